@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "csv/scanint.h"
+#include <stdlib.h>
+#include "base/mem.h"
+
+/* How often the most wanted column is wanted. */
+static size_t most_copies(const struct scan_want *w)
+{
+	size_t most = 1;
+
+	for (size_t i = 0; i < w->n; i++) {
+		size_t k = 0;
+
+		for (size_t j = 0; j <= i; j++)
+			k += w->cols[j] == w->cols[i];
+		if (w->cols[i] >= 0 && k > most)
+			most = k;
+	}
+	return most;
+}
+
+void scanner_init(struct scanner *s, const struct scan_source *src, struct span rest, const struct scan_want *want,
+    scan_row_fn *row, void *arg)
+{
+	memset(s, 0, sizeof *s);
+	s->src = src;
+	s->want = want;
+	s->row = row;
+	s->arg = arg;
+	s->lines_from = s->base = src->from;
+	s->rest = rest;
+	s->isa = scan_isa();
+}
+
+void scanner_clear(struct scanner *s)
+{
+	free(s->b);
+	free(s->text);
+	scan_lists_clear(&s->l);
+	strict_clear(&s->strict);
+}
+
+/* What is wanted must be there. */
+static int check_want(const struct scanner *s, struct err *e)
+{
+	const struct scan_want *w = s->want;
+
+	if (w->ncols == 0 || w->n > SCAN_WANT_MAX)
+		return err_set(e, ERR_FAILED, "%s: %zu of %zu columns cannot be read", s->src->name, w->n, w->ncols);
+	for (size_t i = 0; i < w->n; i++)
+		if (w->cols[i] >= 0 && (size_t)w->cols[i] >= w->ncols)
+			return err_set(e, ERR_FAILED, "%s: column %d cannot be read, there are %zu", s->src->name, w->cols[i] + 1,
+			    w->ncols);
+	return 0;
+}
+
+/* Another range, in front of this one, has failed. */
+static bool is_stopped(const struct scanner *s)
+{
+	return s->failed && atomic_load_explicit(s->failed, memory_order_relaxed) < s->index;
+}
+
+int scanner_run(struct scanner *s, struct err *e)
+{
+	int r = check_want(s, e);
+
+	if (r)
+		return r;
+	s->copies = most_copies(s->want);
+	s->window_most = scanner_first_cap(s) < SCAN_WINDOW ? (scanner_first_cap(s) + 63) & ~(size_t)63 : SCAN_WINDOW;
+	s->window = s->window_most;
+	scan_lists_init(&s->l, s->want->ncols, s->window_most);
+	strict_init(&s->strict, s->want->ncols, SCAN_FIELD_MAX);
+	while (r == 0 && !is_stopped(s) && !(s->eof && s->pos == s->n))
+		r = scanner_step(s, e);
+	return r;
+}
+
+int scan_rest(const struct scan_source *src, struct span rest, const struct scan_want *want, scan_row_fn *row, void *arg,
+    struct err *e)
+{
+	struct scanner s;
+	int r;
+
+	scanner_init(&s, src, rest, want, row, arg);
+	r = scanner_run(&s, e);
+	scanner_clear(&s);
+	return r;
+}
+
+int scan_rows(const struct scan_source *src, const struct scan_want *want, scan_row_fn *row, void *arg, struct err *e)
+{
+	return scan_rest(src, (struct span){ NULL, 0 }, want, row, arg, e);
+}
+
+int scan_bytes(const char *name, struct span bytes, bool canonical, size_t first_line, const struct scan_want *want,
+    scan_row_fn *row, void *arg, struct err *e)
+{
+	struct scan_source src = { .fd = -1, .name = name, .to = -1, .canonical = canonical, .first_line = first_line };
+
+	return scan_rest(&src, bytes, want, row, arg, e);
+}

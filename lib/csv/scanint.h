@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GL_CSV_SCANINT_H
+#define GL_CSV_SCANINT_H
+#include <stdatomic.h>
+#include "csv/scan.h"
+#include "csv/strict.h"
+/*
+ * What the files of the fast reader share; nobody else but foreign.c and the
+ * tests includes this.  Stage one (scanmask) turns a window into position lists,
+ * stage two (scanrow) turns these into rows; scanread fills the buffer.
+ */
+#define SCAN_WINDOW 16384u	/* bytes in a window; a multiple of 64 */
+#define SCAN_SLACK 128u		/* zero bytes that stand behind the data in every buffer that is masked */
+#define SCAN_NOT_BAD SIZE_MAX
+
+/* Position lists of a window, as offsets from its first byte, which begins a record. */
+struct scan_lists {
+	uint32_t *sep;	/* commas and line ends outside quotes; sep[-1] is UINT32_MAX, so sep[-1] + 1 is 0 */
+	uint32_t *nl;	/* the line ends among them */
+	size_t nsep, nnl;
+	size_t pad;	/* this many UINT32_MAX stand behind the nsep */
+	size_t bad;	/* the first byte that the fast path does not take, or SCAN_NOT_BAD; nothing behind it is good */
+	bool cr;	/* a CR was seen */
+};
+void scan_lists_init(struct scan_lists *l, size_t ncols, size_t window);	/* for windows of at most so many bytes */
+void scan_lists_clear(struct scan_lists *l);
+
+/* The two stages' vector code, one set per instruction set. */
+struct scan_isa {
+	const char *name;
+	/* Lists of p[0, n), n at most the lists' window, rounded up to a multiple of 64 that is readable with one byte more. */
+	void (*mask)(const char *p, size_t n, bool canonical, struct scan_lists *l);
+	size_t (*count)(const char *p, size_t n, char c);	/* how often c stands there */
+};
+extern const struct scan_isa scan_isa_plain;
+#if defined(__x86_64__)
+extern const struct scan_isa scan_isa_avx2;
+#endif
+const struct scan_isa *scan_isa(void);	/* the best that this processor has */
+
+/*
+ * A field as it stands between two separators of a regular record: blanks
+ * around it cut, quotes removed, doubled quotes made single at *to, which has
+ * room for raw.n bytes and is moved on.  False if it is not regular after all.
+ */
+bool scan_unquote(struct span raw, char **to, struct span *out);
+/* True when s holds blanks and tabs only. */
+bool scan_blank(struct span s);
+
+struct scanner {
+	const struct scan_source *src;
+	const struct scan_want *want;
+	scan_row_fn *row;
+	void *arg;
+	off_t lines_from;		/* where src->first_line counts from: the whole source's start */
+	const atomic_size_t *failed;	/* the lowest range that failed, NULL without threads */
+	size_t index;			/* which range this is */
+	/* the buffer: b[pos, n) is still to be read, b[0] stands at byte `base` of the source */
+	struct span rest;		/* bytes that come before the descriptor's */
+	char *b;
+	size_t cap, n, pos;
+	off_t base;
+	size_t lines;			/* LFs in front of b[0], streams only */
+	bool eof, added_lf;		/* added_lf: the last byte of b is a LF that the source lacks */
+	/* the stages */
+	const struct scan_isa *isa;
+	struct scan_lists l;
+	size_t window, window_most;	/* window shrinks behind irregular records */
+	size_t copies;			/* how often the most wanted column is wanted */
+	char *text;			/* unquoted fields of a row */
+	size_t text_cap;
+	struct span f[SCAN_WANT_MAX];
+	struct strict strict;
+};
+
+void scanner_init(struct scanner *s, const struct scan_source *src, struct span rest, const struct scan_want *want,
+    scan_row_fn *row, void *arg);
+void scanner_clear(struct scanner *s);
+int scanner_run(struct scanner *s, struct err *e);
+
+/* The capacity of a buffer that the source deserves. */
+size_t scanner_first_cap(const struct scanner *s);
+/* Reads on until at least `min` new bytes are there or the end is; 0 or -1. */
+int scanner_fill(struct scanner *s, size_t min, struct err *e);
+/* `name:line: text` for the byte at b[off]; -1. */
+int scanner_complain(struct scanner *s, size_t off, struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* All rows of the next window, or one irregular record; 0, the callback's value, or -1. */
+int scanner_step(struct scanner *s, struct err *e);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "csv/scanint.h"
+#include <stdlib.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+#include "base/mem.h"
+
+/* Which of 64 bytes are what. */
+struct masks {
+	uint64_t comma, lf, quote, cr;
+};
+
+#if defined(__SSE2__)
+/* A bit for each of 64 bytes that equals c. */
+static inline uint64_t equal(const char *p, char c)
+{
+	uint64_t m = 0;
+
+	for (int i = 0; i < 4; i++) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
+		m |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8(c))) << (16 * i);
+	}
+	return m;
+}
+#else
+/* A bit for each of 64 bytes that equals c. */
+static inline uint64_t equal(const char *p, char c)
+{
+	uint64_t m = 0;
+
+	for (int i = 0; i < 64; i++)
+		m |= (uint64_t)(p[i] == c) << i;
+	return m;
+}
+#endif
+
+/* Which of the 64 bytes at p are what. */
+static inline struct masks block(const char *p)
+{
+	return (struct masks){ equal(p, ','), equal(p, '\n'), equal(p, '"'), equal(p, '\r') };
+}
+
+/* Bit i becomes the XOR of the bits up to and with i. */
+static inline uint64_t prefix_xor(uint64_t m)
+{
+	for (int i = 1; i < 64; i <<= 1)
+		m ^= m << i;
+	return m;
+}
+
+#include "csv/scanmask.inc"
+
+const struct scan_isa scan_isa_plain = { "plain", mask_window, count_byte };
+
+const struct scan_isa *scan_isa(void)
+{
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") &&
+	    __builtin_cpu_supports("pclmul"))
+		return &scan_isa_avx2;
+#endif
+	return &scan_isa_plain;
+}
+
+void scan_lists_init(struct scan_lists *l, size_t ncols, size_t window)
+{
+	size_t most = window + 128;	/* the window is rounded up, and emit writes some more than it counts */
+
+	*l = (struct scan_lists){ .pad = ncols + 1 };
+	l->sep = mem_alloc((1 + most + l->pad) * sizeof *l->sep);
+	l->nl = mem_alloc(most * sizeof *l->nl);
+	*l->sep++ = UINT32_MAX;
+}
+
+void scan_lists_clear(struct scan_lists *l)
+{
+	if (l->sep)
+		free(l->sep - 1);
+	free(l->nl);
+	*l = (struct scan_lists){ 0 };
+}

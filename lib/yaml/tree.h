@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GL_YAML_TREE_H
+#define GL_YAML_TREE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/mem.h"
+/*
+ * A YAML file as a tree with positions, from libyaml's events behind limits
+ * (reliability.md 5.2): 256 KiB, depth 32, 100 000 nodes, scalars of 4 KiB,
+ * one document, no anchors, aliases or tags, no duplicate keys, no control
+ * characters in scalars (LF only inside block scalars, whose last LF is cut).
+ * Every complaint is `file:line:column: …`.
+ */
+enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
+
+struct yaml_node {
+	enum yaml_kind kind;
+	bool plain;			/* a scalar without quotes: may be a number or yes/no */
+	bool flow;			/* stands inside braces or brackets */
+	size_t line, col;		/* 1-based */
+	struct span text;		/* scalar */
+	size_t n;			/* items of a list, pairs of a map */
+	struct yaml_node **item;	/* values */
+	struct yaml_node **key;		/* keys of a map (scalars), else NULL */
+};
+
+struct yaml_file {
+	char *name;			/* as shown in messages */
+	struct arena mem;
+	struct yaml_node *root;		/* an empty file gives an empty map */
+};
+
+/* libyaml.so exports a yaml_free of its own, which ours would take the place of: another name for the linker. */
+#define yaml_free yaml_file_free
+/* NULL when d got an error.  The file is freed with yaml_free. */
+struct yaml_file *yaml_parse(const char *name, struct span bytes, struct diag *d);
+void yaml_free(struct yaml_file *f);
+
+struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);	/* or NULL; NULL map gives NULL */
+/* Strict scalars (5x is not 5, 010 is not 8, only yes/no/true/false): false when it is not one. */
+bool yaml_int(const struct yaml_node *n, int64_t *out);
+bool yaml_bool(const struct yaml_node *n, bool *out);
+/* The text of a scalar, or "" for NULL. NUL-terminated, lives as long as the file. */
+const char *yaml_text(const struct yaml_node *n);
+
+#endif

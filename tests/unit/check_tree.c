@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include "yaml/tree.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Parses and expects exactly these complaints ("" for none); returns the file. */
+static struct yaml_file *parse_span(struct span bytes, const char *want)
+{
+	char *said = NULL;
+	size_t n;
+	struct diag d;
+	FILE *to = open_memstream(&said, &n);
+	diag_init(&d, to, "test", 0);
+	struct yaml_file *f = yaml_parse("p.yaml", bytes, &d);
+	fclose(to);
+	ck_assert_str_eq(said, want);
+	ck_assert_int_eq(f == NULL, *want != '\0');
+	free(said);
+	return f;
+}
+
+static struct yaml_file *parse(const char *text, const char *want)
+{
+	return parse_span(span_of(text), want);
+}
+
+START_TEST(test_tree)
+{
+	struct yaml_file *f = parse("a: 1\nlist: [x, {k: \"v w\"}]\ntext: |\n  one\n  two\n隐患: 燃气  # comment\n", "");
+	const struct yaml_node *r = f->root;
+	ck_assert_int_eq(r->kind, YAML_MAP);
+	ck_assert_uint_eq(r->n, 4);
+	ck_assert_str_eq(yaml_text(yaml_get(r, "a")), "1");
+	ck_assert(yaml_get(r, "a")->plain && !yaml_get(r, "a")->flow);
+	const struct yaml_node *list = yaml_get(r, "list");
+	ck_assert_int_eq(list->kind, YAML_LIST);
+	ck_assert_uint_eq(list->n, 2);
+	ck_assert(list->item[0]->flow);
+	const struct yaml_node *v = yaml_get(list->item[1], "k");
+	ck_assert_str_eq(yaml_text(v), "v w");
+	ck_assert(!v->plain && v->flow);
+	ck_assert_uint_eq(v->line, 2);
+	ck_assert_uint_eq(v->col, 15);
+	ck_assert_str_eq(yaml_text(yaml_get(r, "text")), "one\ntwo");
+	ck_assert_str_eq(yaml_text(yaml_get(r, "隐患")), "燃气");
+	ck_assert_uint_eq(yaml_get(r, "隐患")->line, 6);
+	ck_assert_uint_eq(yaml_get(r, "隐患")->col, 5);	/* characters, not bytes */
+	ck_assert_ptr_null(yaml_get(r, "none"));
+	ck_assert_ptr_null(yaml_get(NULL, "a"));
+	ck_assert_ptr_null(yaml_get(list, "a"));
+	ck_assert_str_eq(yaml_text(NULL), "");
+	ck_assert_str_eq(yaml_text(list), "");
+	ck_assert_str_eq(f->name, "p.yaml");
+	yaml_free(f);
+	yaml_free(NULL);
+}
+END_TEST
+
+START_TEST(test_empty_files)
+{
+	static const char *const empty[] = { "", "# only a comment\n", "---\n", "\xEF\xBB\xBF" };
+	for (size_t i = 0; i < 4; i++) {
+		struct yaml_file *f = parse(empty[i], "");
+		ck_assert_int_eq(f->root->kind, YAML_MAP);
+		ck_assert_uint_eq(f->root->n, 0);
+		yaml_free(f);
+	}
+}
+END_TEST
+
+START_TEST(test_byte_order_mark_and_crlf)
+{
+	struct yaml_file *f = parse("\xEF\xBB\xBF" "a: 1\r\nb: 2\r\n", "");
+	ck_assert_str_eq(yaml_text(yaml_get(f->root, "a")), "1");
+	ck_assert_str_eq(yaml_text(yaml_get(f->root, "b")), "2");
+	ck_assert_uint_eq(yaml_get(f->root, "b")->line, 2);
+	yaml_free(f);
+}
+END_TEST
+
+START_TEST(test_strict_scalars)
+{
+	struct yaml_file *f = parse("[5, -7, 0, 5x, 010, 0x5, 5.0, +5, -0, \"5\", 9223372036854775808, 1_000, yes, no, true, false, Yes, on, "
+				    "\"yes\", '', 9223372036854775807]", "");
+	static const int64_t ints[] = { 5, -7, 0 };
+	int64_t i;
+	bool b;
+	for (size_t k = 0; k < 3; k++) {
+		ck_assert(yaml_int(f->root->item[k], &i));
+		ck_assert_int_eq(i, ints[k]);
+	}
+	for (size_t k = 3; k < 20; k++)
+		ck_assert_msg(!yaml_int(f->root->item[k], &i), "item %zu is taken for a number", k);
+	ck_assert(yaml_int(f->root->item[20], &i) && i == INT64_MAX);
+	for (size_t k = 12; k < 16; k++) {
+		ck_assert(yaml_bool(f->root->item[k], &b));
+		ck_assert_int_eq(b, k % 2 == 0);
+	}
+	for (size_t k = 16; k < 20; k++)
+		ck_assert(!yaml_bool(f->root->item[k], &b));
+	ck_assert(!yaml_int(NULL, &i) && !yaml_bool(f->root, &b));
+	yaml_free(f);
+}
+END_TEST
+
+static const char *const bad[][2] = {
+	{ "rules:\n\t- id: a\n", "p.yaml:2:1: a tab in the indent; YAML takes only blanks there\n" },
+	{ "a:\n  b: 1\n \tc: 2\n", "p.yaml:3:2: a tab in the indent; YAML takes only blanks there\n" },
+	{ "a: 1\nb: 2\na: 3\n", "p.yaml:3:1: key \"a\" is given twice; the first is on line 1\n" },
+	{ "{a: 1, a: 2, a: 3}", "p.yaml:1:8: key \"a\" is given twice; the first is on line 1\n"
+				"p.yaml:1:14: key \"a\" is given twice; the first is on line 1\n" },
+	{ "a: &x 1\n", "p.yaml:1:4: an anchor (&x) is not allowed; write the value out, or quote a text that begins with &\n" },
+	{ "a: *x\n", "p.yaml:1:4: an alias (*x) is not allowed; write the value out, or quote a text that begins with *\n" },
+	{ "a: !x 1\n", "p.yaml:1:4: a tag (!x) is not allowed; quote a text that begins with !\n" },
+	{ "a: !!map {b: 1}\n", "p.yaml:1:4: a tag (tag:yaml.org,2002:map) is not allowed; quote a text that begins with !\n" },
+	{ "a: 1\n---\nb: 2\n", "p.yaml:2:1: a second document begins here (---); one file holds one document\n" },
+	{ "a: 1\nb: 隐\xff\n", "p.yaml:2:5: byte 0xFF is not UTF-8; save the file as UTF-8 (for GBK: iconv -f gb18030 -t utf-8)\n" },
+	{ "a: 1\r\nb: \xb2\xe2\r\n",
+	  "p.yaml:2:4: byte 0xB2 is not UTF-8; save the file as UTF-8 (for GBK: iconv -f gb18030 -t utf-8)\n" },
+	{ "a: 1\n\nb: x\x1b[31m\n", "p.yaml:3:5: a control character (byte 0x1B) is not allowed in a YAML file\n" },
+	{ "a: x\xC2\x9by\n", "p.yaml:1:5: a control character (byte 0xC2) is not allowed in a YAML file\n" },
+	{ "a: 1\nb: \"\\e[31m\"\n", "p.yaml:2:4: a control character (0x1B) in a text is not allowed\n" },
+	{ "a: \"x\\0y\"\n", "p.yaml:1:4: a control character (0x00) in a text is not allowed\n" },
+	{ "a: \"x\\ny\"\n", "p.yaml:1:4: a control character (0x0A) in a text is not allowed\n" },
+	{ "? [a]\n: 1\n", "p.yaml:1:3: a key must be a word, not a list or a map; quote a text that begins with [ or {\n" },
+	{ "when: {category: /[0-9]{2}/}\n", "p.yaml:1:19: quote the pattern: '/[0-9]{2}/'\n" },
+	{ "when: {a: \"x/y\", b: /a]b/}\n", "p.yaml:1:23: quote the pattern: '/a]b/'\n" },
+	{ "when:\n  category: /a: b/\n", "p.yaml:2:15: quote the pattern: '/a: b/'\n" },
+	{ "a: \"x\\d\"\n", "p.yaml:1:6: an unknown \\ escape in double quotes; use single quotes or write \\\\\n" },
+	{ "a: 1\nb: \"x\n", "p.yaml:3:1: the quote opened on line 2 is never closed\n" },
+	{ "a: {b: 1\nc: 2\n", "p.yaml:2:2: a comma or } is missing before this; the braces were opened on line 1\n" },
+	{ "a: [b\nc: 2\n", "p.yaml:2:2: a comma or ] is missing before this; the brackets were opened on line 1\n" },
+	{ "a: @x\n", "p.yaml:1:4: a text cannot begin with this character; put it in quotes\n" },
+	{ "a: http://x: y\n", "p.yaml:1:12: a second \": \" cannot stand here; check the indent, or quote the text that has a colon\n" },
+	{ "a:\n  - b\n c\n", NULL },
+	{ "a\nb: 1\n", NULL },
+	{ "- a\nb: 1\n", NULL },
+	{ "%YAML 1.3\n---\na: 1\n", NULL },
+	{ "'", NULL },
+};
+
+START_TEST(test_bad_files)
+{
+	char *said = NULL;
+	size_t n;
+	struct diag d;
+	if (bad[_i][1]) {
+		ck_assert_ptr_null(parse(bad[_i][0], bad[_i][1]));
+		return;
+	}
+	/* libyaml's own words do for the rest, with a position */
+	FILE *to = open_memstream(&said, &n);
+	diag_init(&d, to, "test", 0);
+	ck_assert_ptr_null(yaml_parse("p.yaml", span_of(bad[_i][0]), &d));
+	fclose(to);
+	unsigned line, col;
+	ck_assert_msg(sscanf(said, "p.yaml:%u:%u: ", &line, &col) == 2 && line > 0 && col > 0, "%s", said);
+	ck_assert_uint_eq(d.errors, 1);
+	free(said);
+}
+END_TEST
+
+START_TEST(test_nul_byte)
+{
+	parse_span(SPAN("a: 1\nb: \0x\n"), "p.yaml:2:4: a control character (byte 0x00) is not allowed in a YAML file\n");
+}
+END_TEST
+
+/* Text made of a part repeated. */
+static struct buf many(const char *before, const char *part, size_t n, const char *after)
+{
+	struct buf b = BUF_INIT;
+	buf_puts(&b, before);
+	for (size_t i = 0; i < n; i++)
+		buf_puts(&b, part);
+	buf_puts(&b, after);
+	return b;
+}
+
+START_TEST(test_depth)
+{
+	struct buf b = many("", "[", 32, "");
+	for (int i = 0; i < 32; i++)
+		buf_putc(&b, ']');
+	yaml_free(parse_span(buf_view(&b), ""));
+	buf_clear(&b);
+	b = many("", "[", 200000, "");
+	parse_span(buf_view(&b), "p.yaml:1:33: lists and maps are nested too deep; at most 32 levels are allowed\n");
+	buf_clear(&b);
+}
+END_TEST
+
+START_TEST(test_size)
+{
+	struct buf b = many("a: 1 #", "x", 262144 - 6, "");
+	yaml_free(parse_span(buf_view(&b), ""));
+	buf_putc(&b, 'x');
+	parse_span(buf_view(&b), "p.yaml: the file is 262145 bytes long; at most 262144 are allowed\n");
+	buf_clear(&b);
+}
+END_TEST
+
+START_TEST(test_scalar_size)
+{
+	struct buf b = many("a: ", "x", 4096, "");
+	yaml_free(parse_span(buf_view(&b), ""));
+	buf_putc(&b, 'x');
+	parse_span(buf_view(&b), "p.yaml:1:4: the text is 4097 bytes long; at most 4096 are allowed\n");
+	buf_clear(&b);
+}
+END_TEST
+
+START_TEST(test_nodes)
+{
+	struct buf b = many("[", "1,", 99999, "]");
+	yaml_free(parse_span(buf_view(&b), ""));
+	buf_clear(&b);
+	b = many("[", "1,", 100000, "]");
+	parse_span(buf_view(&b), "p.yaml:1:200000: the file has too many parts; at most 100000 are allowed\n");
+	buf_clear(&b);
+}
+END_TEST
+
+START_TEST(test_twice_in_a_large_map)
+{
+	struct buf b = BUF_INIT;
+	for (int i = 0; i < 5000; i++)
+		buf_printf(&b, "k%d: %d\n", i, i);
+	buf_puts(&b, "k17: x\n");
+	parse_span(buf_view(&b), "p.yaml:5001:1: key \"k17\" is given twice; the first is on line 18\n");
+	buf_clear(&b);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("tree");
+	TCase *t = tcase_create("tree");
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, test_tree);
+	tcase_add_test(t, test_empty_files);
+	tcase_add_test(t, test_byte_order_mark_and_crlf);
+	tcase_add_test(t, test_strict_scalars);
+	tcase_add_loop_test(t, test_bad_files, 0, (int)(sizeof bad / sizeof *bad));
+	tcase_add_test(t, test_nul_byte);
+	tcase_add_test(t, test_depth);
+	tcase_add_test(t, test_size);
+	tcase_add_test(t, test_scalar_size);
+	tcase_add_test(t, test_nodes);
+	tcase_add_test(t, test_twice_in_a_large_map);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
