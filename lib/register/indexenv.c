@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "register/indexenv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/io.h"
+#include "base/mem.h"
+
+#define LAYOUT 1			/* of the keys; another number is made anew */
+#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+#define BOOT_MAX 256
+#define STAMP_MAX 8192
+
+static char stamp_name[] = "\0stamp";	/* no kind is 0 */
+
+/* 5 million hazards with 15 million events take about 3 GiB; an address space that is limited gets less. */
+static const size_t map_sizes[] = { (size_t)32 << 30, (size_t)4 << 30, (size_t)512 << 20 };
+
+/* What ties the index to this start of this machine and to this directory: it is written without syncs and must
+ * not be trusted after a power cut or in a copy. */
+static bool boot_text(struct reg *r, struct buf *out)
+{
+	struct err ignored = ERR_INIT;
+	struct stat st;
+
+	if (io_slurp(AT_FDCWD, BOOT_ID, BOOT_MAX, out, &ignored) < 0 || out->n == 0
+	    || io.fstatat(r->dir, ".index", &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	buf_printf(out, "%ju %ju %d\n", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino, LAYOUT);
+	return true;
+}
+
+/* Was the index made since this machine started, in this place? */
+static bool boot_fits(struct reg *r)
+{
+	struct buf want = BUF_INIT, have = BUF_INIT;
+	struct err ignored = ERR_INIT;
+	struct stat st;
+	bool same = boot_text(r, &want) && io.fstatat(r->dir, ".index/boot", &st, AT_SYMLINK_NOFOLLOW) == 0
+	    && io_slurp(r->dir, ".index/boot", BOOT_MAX, &have, &ignored) == 0 && span_eq(buf_view(&want), buf_view(&have));
+
+	buf_clear(&want);
+	buf_clear(&have);
+	return same;
+}
+
+int index_lock(struct reg *r, int64_t wait_ms)
+{
+	struct err ignored = ERR_INIT;
+	int fd;
+
+	if (make_dir(r, ".index", &ignored) < 0)
+		return -1;
+	fd = io_open(r->dir, ".index/lock", O_RDWR | O_CREAT, r->file_mode, false, &ignored);
+	if (fd < 0)
+		return -1;
+	if (r->dir_mode & 02000)
+		fchmod(fd, r->file_mode);
+	if (io_lock(fd, ".index/lock", wait_ms, &ignored) == 0)
+		return fd;
+	io.close(fd);
+	return -1;
+}
+
+/* Throw the old one away and say what the new one belongs to. */
+static bool start_anew(struct reg *r)
+{
+	struct buf boot = BUF_INIT;
+	struct err ignored = ERR_INIT;
+	int lock = index_lock(r, 1000);
+	bool good = lock >= 0;
+
+	if (good && !boot_fits(r)) {
+		io.unlinkat(r->dir, ".index/data.mdb", 0);
+		io.unlinkat(r->dir, ".index/lock.mdb", 0);
+		good = boot_text(r, &boot) && io_replace(r->dir, ".index/boot", r->file_mode, buf_view(&boot), &ignored) == 0;
+	}
+	buf_clear(&boot);
+	if (lock >= 0)
+		io.close(lock);
+	return good;
+}
+
+/* Open LMDB at path, with the largest map that the address space takes. */
+static MDB_env *open_env(const char *path, mode_t mode, bool readonly)
+{
+	unsigned flags = MDB_NOTLS | MDB_NOSYNC | (readonly ? MDB_RDONLY : 0);
+
+	for (size_t i = 0; i < sizeof map_sizes / sizeof *map_sizes; i++) {
+		MDB_env *env;
+		int rc;
+
+		if (mdb_env_create(&env) != 0)
+			return NULL;
+		mdb_env_set_mapsize(env, map_sizes[i]);
+		rc = mdb_env_open(env, path, flags, mode);
+		if (rc == 0)
+			return env;
+		mdb_env_close(env);
+		if (rc != ENOMEM)
+			return NULL;
+	}
+	return NULL;
+}
+
+/* The one database. */
+static bool open_dbi(struct index_env *x, bool readonly)
+{
+	MDB_txn *txn;
+
+	if (mdb_txn_begin(x->env, NULL, readonly ? MDB_RDONLY : 0, &txn) != 0)
+		return false;
+	if (mdb_dbi_open(txn, NULL, 0, &x->dbi) != 0) {
+		mdb_txn_abort(txn);
+		return false;
+	}
+	return mdb_txn_commit(txn) == 0;
+}
+
+struct index_env *index_env(struct reg *r, bool make)
+{
+	struct reg_inner *in = reg_inner(r);
+	struct index_env x = { .env = NULL };
+	struct buf path = BUF_INIT;
+	bool readonly = faccessat(r->dir, ".", W_OK, AT_EACCESS) != 0;
+
+	if (in->env != NULL || in->env_failed)
+		return in->env;
+	if (!boot_fits(r) && (!make || readonly || !start_anew(r)))
+		goto done;
+	buf_printf(&path, "/proc/self/fd/%d/.index", r->dir);
+	x.env = open_env(path.p, r->file_mode, readonly);
+	if (x.env != NULL && open_dbi(&x, readonly)) {
+		int dead;
+
+		mdb_reader_check(x.env, &dead);
+		in->env = mem_alloc(sizeof *in->env);
+		*in->env = x;
+	} else {
+		if (x.env != NULL)
+			mdb_env_close(x.env);
+		in->env_failed = true;
+	}
+	/* another member's index stays as he made it; who cannot write it scans */
+	if (in->env != NULL && (r->dir_mode & 02000) && (fchmodat(r->dir, ".index/data.mdb", r->file_mode, 0) < 0
+	    || fchmodat(r->dir, ".index/lock.mdb", r->file_mode, 0) < 0))
+		errno = 0;
+done:
+	buf_clear(&path);
+	return in->env;
+}
+
+void index_env_close(struct index_env *env)
+{
+	if (env == NULL)
+		return;
+	mdb_env_close(env->env);
+	free(env);
+}
+
+void index_forget(struct reg *r)
+{
+	struct reg_inner *in = reg_inner(r);
+
+	index_let_go(r);
+	index_env_close(in->env);
+	in->env = NULL;
+	in->env_failed = true;
+	io.unlinkat(r->dir, ".index/boot", 0);
+}
+
+/* How the tables are numbered in keys. */
+static size_t tables(void)
+{
+	size_t n;
+
+	schema_tables(&n);
+	return n;
+}
+
+bool index_stamp(struct reg *r, struct index_env *env, MDB_txn *txn, struct moment *at)
+{
+	MDB_val key = { sizeof stamp_name, stamp_name }, v;
+	char text[STAMP_MAX];
+	uintmax_t seq;
+	intmax_t journal;
+	size_t n;
+	int used = 0;
+
+	(void)r;
+	if (mdb_get(txn, env->dbi, &key, &v) != 0 || v.mv_size >= sizeof text)
+		return false;
+	memcpy(text, v.mv_data, v.mv_size);
+	text[v.mv_size] = '\0';
+	memset(at, 0, sizeof *at);
+	if (sscanf(text, "%zu %ju %64[0-9a-f] %jd %n", &n, &seq, at->chain, &journal, &used) != 4 || n != tables())
+		return false;
+	at->seq = seq;
+	at->journal = (off_t)journal;
+	return journal_sizes(span_of(text + used), at);
+}
+
+int index_drop_stamp(struct index_env *env, MDB_txn *txn)
+{
+	MDB_val key = { sizeof stamp_name, stamp_name };
+	int rc = mdb_del(txn, env->dbi, &key, NULL);
+
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+int index_put_stamp(struct index_env *env, MDB_txn *txn, const struct moment *at)
+{
+	MDB_val key = { sizeof stamp_name, stamp_name }, v;
+	struct buf text = BUF_INIT;
+	int rc;
+
+	buf_printf(&text, "%zu %ju %s %jd ", tables(), (uintmax_t)at->seq, at->chain, (intmax_t)at->journal);
+	moment_sizes(at, &text);
+	v = (MDB_val){ text.n, text.p };
+	rc = mdb_put(txn, env->dbi, &key, &v, 0);
+	buf_clear(&text);
+	return rc;
+}
+
+bool index_on_history(struct reg *r, const struct moment *at)
+{
+	char chain[DIGEST_HEX];
+	struct err ignored = ERR_INIT;
+	int fd = io_open(r->dir, JOURNAL_NAME, O_RDONLY, 0, false, &ignored);
+	bool same = fd >= 0 && at->journal > JOURNAL_FIRST
+	    && io_read_at(fd, JOURNAL_NAME, chain, sizeof chain, at->journal - DIGEST_HEX - 1, &ignored) == 0
+	    && memcmp(chain, at->chain, sizeof chain) == 0;
+
+	if (fd >= 0)
+		io.close(fd);
+	return same;
+}

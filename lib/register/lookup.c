@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "register/inside.h"
+
+/* A scan for rows with a value in one column, or four. */
+struct hunt {
+	const struct span *value;
+	size_t n;
+	bool first;			/* the first row is enough */
+	unsigned segment;
+	struct ledger_at *at;
+	size_t nat, cap;
+};
+
+/* A row of the hunt. */
+static int hunt_row(void *arg, const struct scan_row *row)
+{
+	struct hunt *h = arg;
+
+	for (size_t i = 0; i < h->n; i++)
+		if (!span_eq(row->f[i], h->value[i]))
+			return 0;
+	MEM_GROW(h->at, h->cap, h->nat + 1);
+	h->at[h->nat++] = (struct ledger_at){ h->segment, row->at };
+	return h->first;
+}
+
+/* Rows whose column cols[i] is value[i], segment by segment. */
+static int hunt(struct reg *r, const struct moment *m, const char *table, const int *cols, struct hunt *h, struct err *e)
+{
+	const struct moment_ledger *l = moment_ledger(m, table);
+	void *args[] = { h };
+
+	for (unsigned n = 1; l != NULL && n <= l->segment; n++) {
+		struct segment *s = segment_get(r, table, n, e);
+		off_t end;
+		int result;
+
+		h->segment = n;
+		if (s == NULL || segment_end(m, s, &end, e) < 0)
+			return -1;
+		result = segment_scan(s, s->body, end, cols, h->n, hunt_row, args, 1, e);
+		if (result != 0)
+			return result < 0 ? -1 : 0;
+	}
+	return 0;
+}
+
+/* The first row with that value, by a scan. */
+static int hunt_one(struct reg *r, const struct moment *m, const char *table, int col, struct span value, struct ledger_at *at,
+    struct err *e)
+{
+	struct hunt h = { .value = &value, .n = 1, .first = true };
+	int result = hunt(r, m, table, &col, &h, e);
+
+	if (result == 0 && h.nat > 0) {
+		*at = h.at[0];
+		result = 1;
+	}
+	free(h.at);
+	return result;
+}
+
+/* Is what the index found part of this moment? */
+static bool is_committed(const struct moment *m, const char *table, struct ledger_at at)
+{
+	const struct moment_ledger *l = moment_ledger(m, table);
+
+	return l != NULL && (at.segment < l->segment || (at.segment == l->segment && at.at < l->size));
+}
+
+int ledger_find(struct reg *r, const struct moment *m, const char *table, struct span id, struct ledger_at *at, struct err *e)
+{
+	const struct table *t = schema_table(span_of(table));
+	struct index *x;
+	int found;
+
+	if (id.n == 0)
+		return 0;
+	x = index_at(r, m);
+	if (x == NULL)
+		return hunt_one(r, m, table, t->key, id, at, e);
+	found = index_find_id(x, t, id, at) && is_committed(m, table, *at);
+	index_close(x);
+	return found;
+}
+
+/* Rows of the index into an array. */
+static int collect(void *arg, struct ledger_at at)
+{
+	struct hunt *h = arg;
+
+	MEM_GROW(h->at, h->cap, h->nat + 1);
+	h->at[h->nat++] = at;
+	return 0;
+}
+
+int ledger_of_hazard(struct reg *r, const struct moment *m, const char *table, struct span hazard,
+    struct ledger_at **at, size_t *n, struct err *e)
+{
+	const struct table *t = schema_table(span_of(table));
+	struct hunt h = { .value = &hazard, .n = 1 };
+	int col = schema_column(t, SPAN("hazard")), result = 0;
+	struct index *x = index_at(r, m);
+
+	*at = NULL;
+	*n = 0;
+	if (x != NULL) {
+		index_each_hazard(x, t, hazard, collect, &h);
+		index_close(x);
+		/* the index may be ahead of this moment, never beside it */
+		while (h.nat > 0 && !is_committed(m, table, h.at[h.nat - 1]))
+			h.nat--;
+	} else {
+		result = hunt(r, m, table, &col, &h, e);
+	}
+	if (result < 0) {
+		free(h.at);
+		return -1;
+	}
+	*at = h.at;
+	*n = h.nat;
+	return h.nat > 0;
+}
+
+int ledger_find_ref(struct reg *r, const struct moment *m, struct span ref, struct ledger_at *at, struct err *e)
+{
+	const struct table *t = schema_table(SPAN("hazards"));
+	struct index *x;
+	int found;
+
+	if (ref.n == 0)
+		return 0;
+	x = index_at(r, m);
+	if (x == NULL)
+		return hunt_one(r, m, "hazards", schema_column(t, SPAN("ref")), ref, at, e);
+	found = index_get(x, INDEX_REF, ref, at) && is_committed(m, "hazards", *at);
+	index_close(x);
+	return found;
+}
+
+int ledger_find_like(struct reg *r, const struct moment *m, struct span grid, struct span subject, struct span day,
+    struct span description, struct ledger_at *at, struct err *e)
+{
+	struct index *x = index_at(r, m);
+	char print[16];
+	int found;
+
+	(void)e;
+	if (x == NULL)
+		return 0;
+	index_fingerprint(grid, subject, day, description, print);
+	found = index_get(x, INDEX_LIKE, (struct span){ print, sizeof print }, at) && is_committed(m, "hazards", *at);
+	index_close(x);
+	return found;
+}
+
+/* A commit line with the key. */
+struct key_hunt {
+	struct span key;
+	uint64_t seq;
+	int64_t at;
+};
+
+/* A line of the journal, backwards. */
+static int key_line(void *arg, const struct journal_line *l, bool chained)
+{
+	struct key_hunt *h = arg;
+
+	if (!chained || (l->kind != JOURNAL_COMMIT && l->kind != JOURNAL_ADOPT) || !span_eq(l->key, h->key))
+		return 0;
+	h->seq = l->seq;
+	h->at = l->at;
+	return 1;
+}
+
+int commit_find_key(struct reg *r, const struct moment *m, const char *key, uint64_t *seq, int64_t *at, struct err *e)
+{
+	struct key_hunt h = { .key = span_of(key) };
+	struct ledger_at where;
+	struct index *x;
+	int found;
+
+	if (h.key.n == 0)
+		return 0;
+	x = index_at(r, m);
+	if (x != NULL) {
+		found = index_get(x, INDEX_KEY, h.key, &where);
+		index_close(x);
+		if (!found)
+			return 0;
+		/* of a later moment: look for one up to this by the journal itself */
+		found = where.at < m->journal ? journal_walk_from(r, where.at, m->journal, key_line, &h, e) : 0;
+		if (found == 0)
+			found = journal_walk_back(r, m->journal, key_line, &h, e);
+	} else {
+		found = journal_walk_back(r, m->journal, key_line, &h, e);
+	}
+	if (found > 0) {
+		*seq = h.seq;
+		*at = h.at;
+	}
+	return found;
+}

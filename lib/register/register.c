@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+#include "register/register.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/digest.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "register/inside.h"
+#include "yaml/tree.h"
+
+#define REGISTER_FILE_MAX 65536
+
+/* The first complaint about a YAML file, without its line end, as e's text. */
+static struct yaml_file *parse_yaml(struct span bytes, struct err *e)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *to = open_memstream(&text, &n);
+	struct yaml_file *f;
+	struct diag d;
+
+	if (to == NULL) {
+		err_sys(e, "%s: cannot read", REGISTER_FILE);
+		return NULL;
+	}
+	diag_init(&d, to, NULL, 1);
+	f = yaml_parse(REGISTER_FILE, bytes, &d);
+	fclose(to);
+	if (f == NULL)
+		err_set(e, ERR_PERSON, "%.*s", (int)strcspn(text, "\n"), text);
+	free(text);
+	return f;
+}
+
+/* Fill r from the tree. */
+static int read_settings(struct reg *r, const struct yaml_file *f, struct err *e)
+{
+	struct yaml_node *root = f->root, *shared = yaml_get(root, "shared");
+	const char *office = yaml_text(yaml_get(root, "office")), *language = yaml_text(yaml_get(root, "language"));
+	struct span offset = span_of(yaml_text(yaml_get(root, "offset")));
+	int64_t format;
+
+	if (!yaml_int(yaml_get(root, "format"), &format) || format < 1)
+		return err_set(e, ERR_PERSON, "%s: format: missing or not a number; this is not a register of gridledger",
+		    REGISTER_FILE);
+	if (format > REG_FORMAT)
+		return err_set(e, ERR_PERSON, "%s: format %jd is newer than this program knows (%d); install a newer gridledger",
+		    REGISTER_FILE, (intmax_t)format, REG_FORMAT);
+	if (!schema_office_ok(span_of(office)))
+		return err_set(e, ERR_PERSON, "%s: office: \"%s\" is not 1 to 12 of A-Z and 0-9", REGISTER_FILE, office);
+	if (!time_offset_read(offset, &r->offset))
+		return err_set(e, ERR_PERSON, "%s: offset: \"%s\" is not an offset from UTC like +08:00", REGISTER_FILE, offset.p);
+	if (strcmp(language, "zh") != 0 && strcmp(language, "en") != 0)
+		return err_set(e, ERR_PERSON, "%s: language: \"%s\" is not one of zh, en", REGISTER_FILE, language);
+	r->format = (int)format;
+	memcpy(r->office, office, strlen(office) + 1);
+	r->name = mem_strdup(yaml_text(yaml_get(root, "name")));
+	r->language = mem_strdup(language);
+	r->file_mode = shared != NULL ? 0660 : 0666;
+	r->dir_mode = shared != NULL ? 02770 : 0777;
+	return 0;
+}
+
+struct reg *reg_open(const char *dir, struct err *e)
+{
+	struct reg_inner *in = mem_zalloc(1, sizeof *in);
+	struct reg *r = &in->pub;
+	struct yaml_file *f = NULL;
+	struct buf text = BUF_INIT;
+	struct stat st;
+
+	r->path = mem_strdup(dir);
+	r->dir = io_open_dir(AT_FDCWD, dir, e);
+	if (r->dir < 0)
+		goto fail;
+	if (io.fstatat(r->dir, REGISTER_FILE, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT) {
+		err_set(e, ERR_USAGE, "%s: not a register: it has no %s; make one with gridctl init --office=CODE %s", dir,
+		    REGISTER_FILE, dir);
+		goto fail;
+	}
+	if (io_slurp(r->dir, REGISTER_FILE, REGISTER_FILE_MAX, &text, e) < 0)
+		goto fail;
+	f = parse_yaml(buf_view(&text), e);
+	if (f == NULL || read_settings(r, f, e) < 0)
+		goto fail;
+	yaml_free(f);
+	buf_clear(&text);
+	return r;
+fail:
+	yaml_free(f);
+	buf_clear(&text);
+	reg_close(r);
+	return NULL;
+}
+
+/* Give a segment back. */
+static void segment_free(struct segment *s)
+{
+	if (s == NULL)
+		return;
+	if (s->fd >= 0)
+		io.close(s->fd);
+	free(s->column);
+	free(s);
+}
+
+void reg_close(struct reg *r)
+{
+	struct reg_inner *in = reg_inner(r);
+
+	if (r == NULL)
+		return;
+	index_let_go(r);
+	index_env_close(in->env);
+	for (size_t i = 0; i < in->nsegments; i++)
+		segment_free(in->segment[i]);
+	free(in->segment);
+	if (r->dir >= 0)
+		io.close(r->dir);
+	free(r->path);
+	free(r->name);
+	free(r->language);
+	free(in);
+}
+
+void reg_segment_name(const char *table, unsigned segment, char out[REG_FILE_MAX])
+{
+	int n = segment > 1 ? snprintf(out, REG_FILE_MAX, "%s.%u.csv", table, segment)
+	    : snprintf(out, REG_FILE_MAX, "%s.csv", table);
+
+	assert(n > 0 && n < REG_FILE_MAX);
+}
+
+bool segment_parse(struct span name, const struct table **t, unsigned *number)
+{
+	struct span table = name;
+	uint64_t v = 1;
+	const char *dot;
+
+	if (name.n <= 4 || memcmp(name.p + name.n - 4, ".csv", 4) != 0)
+		return false;
+	table.n -= 4;
+	dot = memchr(table.p, '.', table.n);
+	if (dot != NULL) {
+		struct span digits = { dot + 1, table.n - (size_t)(dot + 1 - table.p) };
+
+		if (!span_u64(digits, 99999, &v) || v < 2 || digits.p[0] == '0')
+			return false;
+		table.n = (size_t)(dot - table.p);
+	}
+	*t = schema_table(table);
+	*number = (unsigned)v;
+	return *t != NULL && (*t)->kind == TABLE_RECORD;
+}
+
+/* What the scan says of a ledger is no bad input: somebody changed the file. */
+static int segment_changed(const struct segment *s, struct err *e)
+{
+	size_t n = strlen(s->name);
+
+	if (e->status == ERR_DATA && strncmp(e->text, s->name, n) == 0 && e->text[n] == ':') {
+		char text[sizeof e->text];
+
+		memcpy(text, e->text, sizeof text);
+		err_clear(e);
+		err_set(e, ERR_PERSON, "%.900s; run gridctl verify", text);
+	}
+	return -1;
+}
+
+/* Bind the schema's columns to the file's by its header. */
+static int segment_bind(struct segment *s, struct err *e)
+{
+	struct scan_source src = { .fd = s->fd, .name = s->name, .from = 0, .canonical = true, .first_line = 1 };
+	struct buf text = BUF_INIT, rest = BUF_INIT;
+	struct span *fields = NULL;
+	int result = -1;
+
+	if (spreadsheet_check(s->fd, s->name, s->table, e) < 0 || io_size(s->fd, s->name, &src.to, e) < 0)
+		goto done;
+	if (scan_header(&src, &text, &fields, &s->ncols, &rest, e) < 0) {
+		segment_changed(s, e);
+		goto done;
+	}
+	s->body = src.from;
+	s->column = mem_alloc((size_t)s->table->ncolumns * sizeof *s->column);
+	for (int c = 0; c < s->table->ncolumns; c++) {
+		s->column[c] = -1;
+		for (size_t i = 0; i < s->ncols; i++)
+			if (span_is(fields[i], s->table->columns[c].name))
+				s->column[c] = (int)i;
+	}
+	if (s->column[s->table->key] < 0) {
+		err_set(e, ERR_PERSON, "%s: its header has no column \"%s\"; run gridctl verify", s->name,
+		    s->table->columns[s->table->key].name);
+		goto done;
+	}
+	result = 0;
+done:
+	free(fields);
+	buf_clear(&text);
+	buf_clear(&rest);
+	return result;
+}
+
+struct segment *segment_get(struct reg *r, const char *table, unsigned number, struct err *e)
+{
+	struct reg_inner *in = reg_inner(r);
+	struct segment *s;
+
+	for (size_t i = 0; i < in->nsegments; i++)
+		if (in->segment[i]->number == number && strcmp(in->segment[i]->table->name, table) == 0)
+			return in->segment[i];
+	s = mem_zalloc(1, sizeof *s);
+	s->table = schema_table(span_of(table));
+	assert(s->table != NULL);
+	s->number = number;
+	reg_segment_name(table, number, s->name);
+	s->fd = io_open(r->dir, s->name, O_RDONLY, 0, true, e);
+	if (s->fd < 0 && e->status == ERR_OK)
+		err_set(e, ERR_PERSON, "%s: is missing; restore it", s->name);
+	if (s->fd < 0 || segment_bind(s, e) < 0) {
+		segment_free(s);
+		return NULL;
+	}
+	MEM_GROW(in->segment, in->cap, in->nsegments + 1);
+	in->segment[in->nsegments++] = s;
+	return s;
+}
+
+int segment_end(const struct moment *m, struct segment *s, off_t *end, struct err *e)
+{
+	const struct moment_ledger *l = moment_ledger(m, s->table->name);
+	char last = '\n';
+	off_t size;
+
+	if (io_size(s->fd, s->name, &size, e) < 0)
+		return -1;
+	*end = l != NULL && l->segment == s->number ? l->size : size;
+	if (*end > size)
+		return err_set(e, ERR_PERSON, "%s: has %jd bytes, %jd were committed: rows were removed or changed; run gridctl verify", s->name,
+		    (intmax_t)size, (intmax_t)*end);
+	if (*end != s->whole && *end > 0 && io_read_at(s->fd, s->name, &last, 1, *end - 1, e) < 0)
+		return -1;
+	if (last != '\n')
+		return err_set(e, ERR_PERSON, "%s: was changed before byte %jd, where the committed rows end; run gridctl verify", s->name,
+		    (intmax_t)*end);
+	s->whole = *end;
+	return 0;
+}
+
+int segment_scan(struct segment *s, off_t from, off_t to, const int *cols, size_t ncols, scan_row_fn *fn,
+    void *const *args, size_t nthreads, struct err *e)
+{
+	int bound[SCAN_WANT_MAX], result;
+	struct scan_source src = { .fd = s->fd, .name = s->name, .from = from, .to = to, .canonical = true, .first_line = 2 };
+	struct scan_want want = { .ncols = s->ncols, .cols = bound, .n = ncols };
+
+	assert(ncols <= SCAN_WANT_MAX);
+	for (size_t i = 0; i < ncols; i++)
+		bound[i] = cols[i] < 0 ? -1 : s->column[cols[i]];
+	if (from >= to)
+		return 0;
+	result = nthreads > 1 ? scan_threads(&src, &want, fn, args, nthreads, e) : scan_rows(&src, &want, fn, args[0], e);
+	return result < 0 ? segment_changed(s, e) : result;
+}
+
+int reg_version(struct reg *r, const char *digest, struct buf *out, struct err *e)
+{
+	char path[REG_FILE_MAX + 32], now[DIGEST_HEX + 1];
+	size_t start = out->n;
+
+	snprintf(path, sizeof path, "versions/%.64s", digest);
+	if (io_slurp(r->dir, path, VERSION_MAX, out, e) < 0)
+		return -1;
+	digest_of((struct span){ out->n > start ? out->p + start : NULL, out->n - start }, now);
+	if (strcmp(now, digest) != 0)
+		return err_set(e, ERR_PERSON, "%s: its bytes have digest %s: the file was changed; run gridctl verify", path, now);
+	return 0;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "reghelp.h"
+#include "register/ledger.h"
+#include "register/verify.h"
+/*
+ * Ledgers that another hand was at: refused, named, adopted.
+ */
+static int print_finding(void *arg, const struct verify_finding *f)
+{
+	(void)arg;
+	if (f->warning)
+		return 0;
+	fprintf(stderr, "finding: %s:%zu-%zu commit %ju: %s\n", f->file, f->first_row, f->last_row, (uintmax_t)f->seq, f->text);
+	return 0;
+}
+
+/* The register proves itself, and holds so many rows. */
+static void verified(struct reg *r, uint64_t rows)
+{
+	struct verify_sum sum;
+	struct err e = ERR_INIT;
+
+	ck_assert_msg(verify_register(r, NULL, print_finding, NULL, &sum, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(sum.findings, 0);
+	ck_assert_uint_eq(sum.rows, rows);
+}
+
+static int take_ids(void *arg, const struct scan_row *row)
+{
+	struct buf *b = arg;
+
+	buf_span(b, row->f[0]);
+	buf_putc(b, '/');
+	buf_span(b, row->f[1]);
+	buf_putc(b, ' ');
+	return 0;
+}
+
+/* "id/commit id/commit …" of a ledger. */
+static struct buf ids(struct reg *r, const char *table)
+{
+	struct buf b = BUF_INIT;
+	void *args[] = { &b };
+	struct moment m;
+	struct err e = ERR_INIT;
+
+	ck_assert_msg(reg_moment(r, NULL, &m, &e) == 0, "%s", e.text);
+	buf_put(&b, "", 0);
+	ck_assert_int_eq(ledger_scan(r, &m, table, (const int[]){ 0, 1 }, 2, take_ids, args, 1, &e), 0);
+	return b;
+}
+
+static void ids_are(struct reg *r, const char *table, const char *want)
+{
+	struct buf b = ids(r, table);
+
+	ck_assert_str_eq(b.p, want);
+	buf_clear(&b);
+}
+
+START_TEST(foreign_rows)
+{
+	char *dir = h_create();
+	struct reg *r = h_open(dir);
+	struct commit_who who = h_who("", H_NOW);
+	struct adopt_tail tail[4];
+	struct moment m;
+	struct err e = ERR_INIT;
+	static const char rows[] = "T01-H2026-000002,3,2026-02-02T10:40:00+08:00,,G1,S1,,,general,,,,,,,,,,,,by hand\n"
+	    "T01-H2026-000003,3,2026-02-02T10:40:00+08:00,,G1,S1,,,general,,,,,,,,,,,,by hand";
+	size_t n;
+	char want[256];
+
+	h_ok(r, "", 1, H_NOW);
+	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	ck_assert_int_eq(commit_adopt(r, &who, &e), -1);
+	ck_assert_int_eq(e.status, ERR_NO);
+	ck_assert_str_eq(e.text, "there are no rows to adopt");
+	err_clear(&e);
+	h_append(dir, "hazards.csv", rows);
+	ck_assert_int_eq(h_commit(r, "", 1, H_NOW, &e), -1);
+	ck_assert_int_eq(e.status, ERR_PERSON);
+	snprintf(want, sizeof want, "hazards.csv: 2 rows (bytes %jd-%jd) were not written by this toolkit; look at them, then run gridctl adopt",
+	    (intmax_t)moment_ledger(&m, "hazards")->size, (intmax_t)moment_ledger(&m, "hazards")->size + (intmax_t)sizeof rows - 2);
+	ck_assert_str_eq(e.text, want);
+	err_clear(&e);
+	ck_assert_int_eq(commit_foreign(r, tail, 4, &n, &e), -1);
+	ck_assert_str_eq(e.text, "hazards.csv: the last row that was added has no line end; end it with a newline first");
+	err_clear(&e);
+	h_append(dir, "hazards.csv", "\n");
+	ck_assert_int_eq(commit_foreign(r, tail, 4, &n, &e), 0);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_str_eq(tail[0].table->name, "hazards");
+	ck_assert_int_eq(tail[0].from, moment_ledger(&m, "hazards")->size);
+	who.dry_run = true;
+	ck_assert_int_eq(commit_adopt(r, &who, &e), 0);
+	who.dry_run = false;
+	ck_assert_int_eq(commit_adopt(r, &who, &e), 0);
+	verified(r, 4);
+	h_ok(r, "", 1, H_NOW);
+	ids_are(r, "hazards", "T01-H2026-000001/2 T01-H2026-000002/3 T01-H2026-000003/3 T01-H2026-000004/4 ");
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
+/* What a spreadsheet or a careless hand leaves, and what is said. */
+static const struct {
+	const char *bytes, *says;
+} saved[] = {
+	{ "\xef\xbb\xbfhazard,commit\n", "hazards.csv: was saved by a spreadsheet (it begins with a byte order mark); put the saved copy away" },
+	{ "\"hazard\",\"commit\"\n", "hazards.csv: was saved by a spreadsheet (its header is quoted)" },
+	{ "hazard;commit;reported_at\n", "hazards.csv: was saved by a spreadsheet (its fields are separated by semicolons)" },
+	{ "\xff\xfeh", "hazards.csv: was saved by a spreadsheet (it is UTF-16)" },
+	{ "hazard,commit\n", "hazards.csv: has 14 bytes, " },
+	{ NULL, "hazards.csv: is missing; restore it" },
+};
+
+START_TEST(spreadsheet)
+{
+	char *dir = h_create(), path[512];
+	struct reg *r = h_open(dir);
+	struct err e = ERR_INIT;
+
+	h_ok(r, "", 1, H_NOW);
+	snprintf(path, sizeof path, "%s/hazards.csv", dir);
+	if (saved[_i].bytes != NULL)
+		h_write(dir, "hazards.csv", saved[_i].bytes, strlen(saved[_i].bytes), O_TRUNC);
+	else
+		unlink(path);
+	ck_assert_int_eq(h_commit(r, "", 1, H_NOW, &e), -1);
+	ck_assert_int_eq(e.status, ERR_PERSON);
+	ck_assert_msg(strncmp(e.text, saved[_i].says, strlen(saved[_i].says)) == 0, "%s", e.text);
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
+START_TEST(crlf_and_links)
+{
+	char *dir = h_create(), path[512], to[512];
+	struct reg *r = h_open(dir);
+	struct err e = ERR_INIT;
+	struct buf header = BUF_INIT;
+
+	schema_header(h_table("hazards"), &header);
+	header.n--;
+	buf_puts(&header, "\r\n");
+	h_write(dir, "hazards.csv", header.p, header.n, O_TRUNC);
+	buf_clear(&header);
+	ck_assert_int_eq(h_commit(r, "", 1, H_NOW, &e), -1);
+	ck_assert_int_eq(strncmp(e.text, "hazards.csv: was saved by a spreadsheet (its lines end in CRLF)", 63), 0);
+	err_clear(&e);
+	snprintf(path, sizeof path, "%s/hazards.csv", dir);
+	snprintf(to, sizeof to, "%s/other", dir);
+	rename(path, to);
+	ck_assert_int_eq(symlink("other", path), 0);
+	ck_assert_int_eq(h_commit(r, "", 1, H_NOW, &e), -1);
+	ck_assert_str_eq(e.text, "hazards.csv: is not a regular file; put the ledger itself there");
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("adopt");
+	TCase *t = tcase_create("adopt");
+
+	tcase_add_test(t, foreign_rows);
+	tcase_add_loop_test(t, spreadsheet, 0, (int)(sizeof saved / sizeof *saved));
+	tcase_add_test(t, crlf_and_links);
+	suite_add_tcase(s, t);
+	return h_run(s);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "reghelp.h"
+#include "register/journal.h"
+
+#define CHAIN "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define LINE(kind, seq, at, policy, chain) kind "," seq "," at ",root@host,T01-O1,hazard-add,0.1,key," policy ",grids::" CHAIN ",," chain
+
+static const struct {
+	const char *line;
+	bool good;
+} lines[] = {
+	{ LINE("begin", "12", "2026-02-02T10:40:00+08:00", "0123456789ab", CHAIN), true },
+	{ LINE("adopt", "1", "2026-02-02T10:40:00+08:00", "", CHAIN), true },
+	{ LINE("ended", "12", "2026-02-02T10:40:00+08:00", "", CHAIN), false },
+	{ LINE("begin", "0", "2026-02-02T10:40:00+08:00", "", CHAIN), false },
+	{ LINE("begin", "012", "2026-02-02T10:40:00+08:00", "", CHAIN), false },
+	{ LINE("begin", "12", "2026-02-02T10:40:00+07:00", "", CHAIN), false },
+	{ LINE("begin", "12", "2026-02-30T10:40:00+08:00", "", CHAIN), false },
+	{ LINE("begin", "12", "2026-02-02T10:40:00+08:00", "abc", CHAIN), false },
+	{ LINE("begin", "12", "2026-02-02T10:40:00+08:00", "", "A" CHAIN), false },
+	{ LINE("begin", "12", "2026-02-02T10:40:00+08:00", ",", CHAIN), false },
+	{ LINE("begin", "12", "2026-02-02T10:40:00+08:00", "\"\"", CHAIN), false },
+	{ LINE("begin", "12", "2026-02-02T10:40:00+08:00", "", CHAIN) "\r", false },
+	{ "begin,1," CHAIN, false },
+	{ "", false },
+};
+
+START_TEST(parse)
+{
+	struct journal_line l;
+
+	ck_assert_int_eq(journal_parse(span_of(lines[_i].line), H_OFFSET, &l), lines[_i].good);
+	if (!lines[_i].good)
+		return;
+	ck_assert(span_is(l.login, "root@host"));
+	ck_assert(span_is(l.key, "key"));
+	ck_assert(span_is(l.chain, CHAIN));
+	ck_assert_uint_eq(l.body.n, strlen(lines[_i].line) - 65);
+	ck_assert_int_eq(l.at, H_NOW);
+}
+END_TEST
+
+START_TEST(spans_and_sizes)
+{
+	struct journal_span s[3];
+	struct moment m;
+	size_t n;
+
+	ck_assert(journal_spans(SPAN("hazards.csv:10:200:3:" CHAIN ";events.2.csv:0:5:0:" CHAIN ";policy::" CHAIN), s, 3, &n));
+	ck_assert_uint_eq(n, 3);
+	ck_assert_str_eq(s[0].name, "hazards.csv");
+	ck_assert_int_eq(s[0].offset, 10);
+	ck_assert_int_eq(s[0].length, 200);
+	ck_assert_uint_eq(s[0].rows, 3);
+	ck_assert_str_eq(s[1].name, "events.2.csv");
+	ck_assert_int_eq(s[2].length, -1);
+	ck_assert(journal_spans(SPAN(""), s, 3, &n) && n == 0);
+	ck_assert(!journal_spans(SPAN("a::" CHAIN ";b::" CHAIN), s, 1, &n));
+	ck_assert(!journal_spans(SPAN("hazards.csv:10:200:" CHAIN), s, 3, &n));
+	ck_assert(!journal_spans(SPAN("../x:10:200:3:" CHAIN), s, 3, &n));
+	ck_assert(!journal_spans(SPAN("hazards.csv:10:-1:3:" CHAIN), s, 3, &n));
+	ck_assert(!journal_spans(SPAN("a::" CHAIN ";"), s, 3, &n));
+	ck_assert(journal_sizes(SPAN("hazards.csv:10;events.2.csv:99;grids::" CHAIN), &m));
+	ck_assert_uint_eq(m.nledgers, 2);
+	ck_assert_uint_eq(m.ledger[1].segment, 2);
+	ck_assert_int_eq(m.ledger[1].size, 99);
+	ck_assert_str_eq(moment_version(&m, "grids"), CHAIN);
+	ck_assert(!journal_sizes(SPAN(""), &m));
+	ck_assert(!journal_sizes(SPAN("nothing.csv:10"), &m));
+	ck_assert(!journal_sizes(SPAN("grids.csv:10"), &m));
+	ck_assert(!journal_sizes(SPAN("hazards.1.csv:10"), &m));
+}
+END_TEST
+
+/* The recipe of the header, by the shell's tools. */
+START_TEST(chain_by_hand)
+{
+	char *dir = h_create(), command[1024], out[65] = "";
+	struct reg *r = h_open(dir);
+	struct moment m;
+	struct err e = ERR_INIT;
+	FILE *p;
+
+	h_ok(r, "k", 2, H_NOW);
+	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	snprintf(command, sizeof command, "cd %s && prev=$(head -n 1 journal.csv | tr -d '\\n' | sha256sum | cut -c1-64);"
+	    " tail -n +2 journal.csv | { while read -r line; do prev=$(printf %%s%%s \"$prev\" \"${line%%,*}\" | sha256sum | cut -c1-64);"
+	    " [ \"$prev\" = \"${line##*,}\" ] || echo bad; done; echo $prev; }", dir);
+	p = popen(command, "r");
+	ck_assert_ptr_nonnull(p);
+	ck_assert_int_eq(fscanf(p, "%64s", out), 1);
+	pclose(p);
+	ck_assert_str_eq(out, m.chain);
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
+struct seen {
+	char text[1024];
+	size_t bad;
+	int stop;
+};
+
+static int see(void *arg, const struct journal_line *l, bool chained)
+{
+	struct seen *s = arg;
+	size_t n = strlen(s->text);
+
+	snprintf(s->text + n, sizeof s->text - n, "%d:%ju ", (int)l->kind, (uintmax_t)l->seq);
+	s->bad += !chained;
+	return s->stop > 0 && --s->stop == 0 ? 7 : 0;
+}
+
+START_TEST(walks)
+{
+	char *dir = h_create();
+	struct reg *r = h_open(dir);
+	struct moment m;
+	struct err e = ERR_INIT;
+	struct seen s = { .bad = 0 };
+	struct buf b;
+
+	h_ok(r, "", 1, H_NOW);
+	h_ok(r, "", 0, H_NOW);
+	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	ck_assert_int_eq(journal_walk(r, m.journal, see, &s, &e), 0);
+	ck_assert_str_eq(s.text, "0:1 1:1 0:2 1:2 0:3 1:3 ");
+	ck_assert_uint_eq(s.bad, 0);
+	s = (struct seen){ .stop = 3 };
+	ck_assert_int_eq(journal_walk_back(r, m.journal, see, &s, &e), 7);
+	ck_assert_str_eq(s.text, "1:3 0:3 1:2 ");
+	s = (struct seen){ .stop = 0 };
+	ck_assert_int_eq(journal_walk_back(r, m.journal, see, &s, &e), 0);
+	ck_assert_str_eq(s.text, "1:3 0:3 1:2 0:2 1:1 0:1 ");
+	ck_assert_uint_eq(s.bad, 0);
+	/* one byte of a body: that line alone does not fit */
+	b = h_slurp(dir, "journal.csv");
+	memcpy(strstr(b.p, "hazard-add"), "hazard-bad", 10);
+	h_write(dir, "journal.csv", b.p, b.n, O_TRUNC);
+	buf_clear(&b);
+	s = (struct seen){ .stop = 0 };
+	ck_assert_int_eq(journal_walk(r, m.journal, see, &s, &e), 0);
+	ck_assert_uint_eq(s.bad, 1);
+	s = (struct seen){ .stop = 0 };
+	ck_assert_int_eq(journal_walk_back(r, m.journal, see, &s, &e), 0);
+	ck_assert_uint_eq(s.bad, 1);
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("journal");
+	TCase *t = tcase_create("journal");
+
+	tcase_add_loop_test(t, parse, 0, (int)(sizeof lines / sizeof *lines));
+	tcase_add_test(t, spans_and_sizes);
+	tcase_add_test(t, chain_by_hand);
+	tcase_add_test(t, walks);
+	suite_add_tcase(s, t);
+	return h_run(s);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "reghelp.h"
+#include "register/ledger.h"
+
+/* 20 hazards in 4 commits, each with two events; every other with a ref. */
+static char *filled(void)
+{
+	char *dir = h_create(), id[ID_MAX], ref[32], text[32];
+	struct reg *r = h_open(dir);
+	struct commit_who who = h_who("", H_NOW);
+	struct err e = ERR_INIT;
+
+	for (int i = 0; i < 4; i++) {
+		struct commit *c = commit_open(r, &who, &e);
+
+		for (int k = 0; k < 5; k++) {
+			int n = i * 5 + k;
+
+			snprintf(ref, sizeof ref, n % 2 == 0 ? "ref,%d" : "", n);
+			snprintf(text, sizeof text, "text %d", n / 2);
+			h_pair(c, id, ref, text);
+			h_row(c, "events", NULL, (const char *const[]){ "at", "2026-02-02T10:40:00+08:00", "hazard", id, "step", "close", NULL });
+		}
+		ck_assert_int_eq(commit_close(c, NULL, &e), 0);
+	}
+	reg_close(r);
+	return dir;
+}
+
+static void no_index(const char *dir)
+{
+	char path[512];
+
+	snprintf(path, sizeof path, "%s/.index", dir);
+	h_remove(path);
+}
+
+struct sum {
+	size_t rows, bytes;
+};
+
+static int count(void *arg, const struct scan_row *row)
+{
+	struct sum *s = arg;
+
+	s->rows++;
+	s->bytes += row->f[0].n + row->f[1].n;
+	return 0;
+}
+
+START_TEST(scan)
+{
+	char *dir = filled();
+	struct reg *r = h_open(dir);
+	struct sum s[2] = { { 0, 0 }, { 0, 0 } };
+	void *args[] = { &s[0], &s[1] };
+	struct moment m;
+	struct err e = ERR_INIT;
+	const struct table *t = h_table("hazards");
+
+	ck_assert_int_eq(reg_moment(r, "3", &m, &e), 0);
+	ck_assert_int_eq(ledger_scan(r, &m, "hazards", (const int[]){ schema_column(t, SPAN("grid")), -1 }, 2, count, args, 1, &e), 0);
+	ck_assert_uint_eq(s[0].rows, 10);
+	ck_assert_uint_eq(s[0].bytes, 20);
+	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	s[0].rows = 0;
+	ck_assert_int_eq(ledger_scan(r, &m, "events", (const int[]){ 0, 1 }, 2, count, args, 2, &e), 0);
+	ck_assert_uint_eq(s[0].rows + s[1].rows, 40);
+	s[0].rows = 0;
+	ck_assert_int_eq(ledger_scan(r, &m, "tags", (const int[]){ 0, 1 }, 2, count, args, 1, &e), 0);
+	ck_assert_uint_eq(s[0].rows, 0);
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
+/* With the index (0) and without (1). */
+START_TEST(look_ups)
+{
+	char *dir = filled();
+	struct reg *r;
+	struct ledger_at at, *all;
+	struct moment m, old;
+	struct span f[128];
+	struct buf text = BUF_INIT;
+	struct err e = ERR_INIT;
+	const struct table *t = h_table("hazards");
+	size_t n;
+
+	if (_i == 1)
+		no_index(dir);
+	r = h_open(dir);
+	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	ck_assert_int_eq(reg_moment(r, "2", &old, &e), 0);
+	ck_assert_int_eq(ledger_find(r, &m, "hazards", SPAN("T01-H2026-000017"), &at, &e), 1);
+	ck_assert_int_eq(ledger_read(r, &m, "hazards", at, &text, f, &e), 0);
+	ck_assert(span_is(f[0], "T01-H2026-000017"));
+	ck_assert(span_is(f[schema_column(t, SPAN("ref"))], "ref,16"));
+	ck_assert(span_is(f[schema_column(t, SPAN("description"))], "text 8"));
+	ck_assert_int_eq(ledger_find(r, &old, "hazards", SPAN("T01-H2026-000017"), &at, &e), 0);
+	ck_assert_int_eq(ledger_find(r, &m, "hazards", SPAN("T01-H2026-000021"), &at, &e), 0);
+	ck_assert_int_eq(ledger_find(r, &m, "hazards", SPAN("X-H2026-000001"), &at, &e), 0);
+	ck_assert_int_eq(ledger_find(r, &m, "hazards", SPAN("nonsense"), &at, &e), 0);
+	ck_assert_int_eq(ledger_find(r, &m, "hazards", SPAN(""), &at, &e), 0);
+	ck_assert_int_eq(ledger_find(r, &m, "events", SPAN("T01-E2026-000040"), &at, &e), 1);
+	ck_assert_int_eq(ledger_of_hazard(r, &m, "events", SPAN("T01-H2026-000003"), &all, &n, &e), 1);
+	ck_assert_uint_eq(n, 2);
+	ck_assert_int_lt(all[0].at, all[1].at);
+	buf_reset(&text);
+	ck_assert_int_eq(ledger_read(r, &m, "events", all[1], &text, f, &e), 0);
+	ck_assert(span_is(f[0], "T01-E2026-000006"));
+	free(all);
+	ck_assert_int_eq(ledger_of_hazard(r, &old, "events", SPAN("T01-H2026-000013"), &all, &n, &e), 0);
+	ck_assert_uint_eq(n, 0);
+	free(all);
+	ck_assert_int_eq(ledger_find_ref(r, &m, SPAN("ref,18"), &at, &e), 1);
+	ck_assert_int_eq(ledger_find_ref(r, &old, SPAN("ref,18"), &at, &e), 0);
+	ck_assert_int_eq(ledger_find_ref(r, &m, SPAN("ref,19"), &at, &e), 0);
+	ck_assert_int_eq(ledger_find_ref(r, &m, SPAN(""), &at, &e), 0);
+	/* likely duplicates: the newest of the two; only the index knows */
+	ck_assert_int_eq(ledger_find_like(r, &m, SPAN("G1"), SPAN("S1"), SPAN("2026-02-02"), SPAN("text 3"), &at, &e), _i == 0);
+	if (_i == 0) {
+		buf_reset(&text);
+		ck_assert_int_eq(ledger_read(r, &m, "hazards", at, &text, f, &e), 0);
+		ck_assert(span_is(f[0], "T01-H2026-000008"));
+	}
+	ck_assert_int_eq(ledger_find_like(r, &m, SPAN("G2"), SPAN("S1"), SPAN("2026-02-02"), SPAN("text 3"), &at, &e), 0);
+	at.at = 1 << 30;
+	ck_assert_int_eq(ledger_read(r, &m, "hazards", at, &text, f, &e), -1);
+	ck_assert_str_eq(e.text, "hazards.csv: there is no record at byte 1073741824");
+	buf_clear(&text);
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
+/* A ledger in two segments, the first with fewer columns: built by hand, as gridctl roll would. */
+START_TEST(segments)
+{
+	char *dir = h_create();
+	struct reg *r = h_open(dir);
+	struct moment m;
+	struct sum s = { 0, 0 };
+	void *args[] = { &s };
+	struct err e = ERR_INIT;
+	struct buf header = BUF_INIT, text = BUF_INIT;
+	struct ledger_at at;
+	struct span f[64];
+	const struct table *t = h_table("tags");
+
+	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_write(dir, "tags.csv", "tag,commit,name\nT01-T2026-000001,2,old\n", 39, O_TRUNC);
+	schema_header(t, &header);
+	buf_puts(&header, "T01-T2026-000002,3,2026-02-02T10:40:00+08:00,S1,new,,,,\n");
+	h_write(dir, "tags.2.csv", header.p, header.n, O_TRUNC);
+	for (size_t i = 0; i < m.nledgers; i++)
+		if (m.ledger[i].table == t) {
+			m.ledger[i].segment = 2;
+			m.ledger[i].size = (off_t)header.n;
+		}
+	ck_assert_int_eq(ledger_scan(r, &m, "tags", (const int[]){ schema_column(t, SPAN("name")), schema_column(t, SPAN("subject")) }, 2, count,
+	    args, 1, &e), 0);
+	ck_assert_uint_eq(s.rows, 2);
+	ck_assert_uint_eq(s.bytes, 8);
+	ck_assert_int_eq(ledger_find(r, &m, "tags", SPAN("T01-T2026-000001"), &at, &e), 1);
+	ck_assert_uint_eq(at.segment, 1);
+	ck_assert_int_eq(ledger_read(r, &m, "tags", at, &text, f, &e), 0);
+	ck_assert(span_is(f[schema_column(t, SPAN("name"))], "old"));
+	ck_assert_uint_eq(f[schema_column(t, SPAN("subject"))].n, 0);
+	buf_clear(&header);
+	buf_clear(&text);
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
+START_TEST(shorter_than_committed)
+{
+	char *dir = filled(), path[512];
+	struct reg *r = h_open(dir);
+	struct moment m;
+	struct sum s = { 0, 0 };
+	void *args[] = { &s };
+	struct err e = ERR_INIT;
+
+	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	snprintf(path, sizeof path, "%s/events.csv", dir);
+	ck_assert_int_eq(truncate(path, 1000), 0);
+	ck_assert_int_eq(ledger_scan(r, &m, "events", (const int[]){ 0, 1 }, 2, count, args, 1, &e), -1);
+	ck_assert_int_eq(e.status, ERR_PERSON);
+	ck_assert_ptr_nonnull(strstr(e.text, "events.csv: has 1000 bytes, "));
+	ck_assert_ptr_nonnull(strstr(e.text, " were committed: rows were removed or changed; run gridctl verify"));
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("ledger");
+	TCase *t = tcase_create("ledger");
+
+	tcase_add_test(t, scan);
+	tcase_add_loop_test(t, look_ups, 0, 2);
+	tcase_add_test(t, segments);
+	tcase_add_test(t, shorter_than_committed);
+	suite_add_tcase(s, t);
+	return h_run(s);
+}
