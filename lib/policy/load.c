@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+#include "policy/load.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/digest.h"
+#include "base/text.h"
+#include "yaml/schema.h"
+
+/* The JSON Schemas of data-schemas/policy/, compiled in. */
+static const struct {
+	const char *name, *text;
+} schemas[] = {
+#include "policy/schemas.inc"
+};
+#define NSCHEMAS (sizeof schemas / sizeof *schemas)
+
+/* The files that have a meaning here, in the order they are read: later ones use the names of earlier ones. */
+enum part { PART_WORDS, PART_NOTICES, PART_WORKFLOW, PART_RULES, PART_CALENDAR, NPARTS };
+static const struct {
+	const char *path;
+	bool required;
+	void (*load)(struct loading *l, const struct yaml_node *root);
+} parts[NPARTS] = {
+	{ "policy.yaml", true, load_words },
+	{ "notices.yaml", false, load_notices },
+	{ "workflow.yaml", true, load_workflow },
+	{ "escalation.yaml", true, load_rules },
+	{ "calendar.yaml", false, load_calendar },
+};
+
+void load_complain(struct loading *l, const struct yaml_node *at, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	diag_pos(l->d, l->file->name, at ? at->line : 0, at ? at->col : 0, "%s", text ? text : fmt);
+	free(text);
+}
+
+void load_unknown(struct loading *l, const struct yaml_node *at, const char *what, const char *const *names,
+		  size_t n)
+{
+	struct buf b = BUF_INIT;
+	if (at->kind != YAML_SCALAR || at->text.n == 0)
+		buf_printf(&b, "%s: found %s; allowed: ", what,
+			   at->kind == YAML_LIST ? "a list" : at->kind == YAML_MAP ? "no value" : "an empty one");
+	else
+		buf_printf(&b, "%s: \"%.*s\" is not one of ", what, (int)at->text.n, at->text.p);
+	text_list(&b, names, n, 30);
+	const char *near = at->kind == YAML_SCALAR ? text_nearest(at->text, names, n) : NULL;
+	if (near)
+		buf_printf(&b, "; did you mean \"%s\"?", near);
+	load_complain(l, at, "%s", b.p);
+	buf_clear(&b);
+}
+
+const char *load_text(struct loading *l, const struct yaml_node *n)
+{
+	return n && n->kind == YAML_SCALAR ? arena_spandup(&l->p->mem, n->text) : "";
+}
+
+size_t load_items(struct yaml_node **n, struct yaml_node ***items)
+{
+	*items = NULL;
+	if (!*n)
+		return 0;
+	if ((*n)->kind == YAML_LIST) {
+		*items = (*n)->item;
+		return (*n)->n;
+	}
+	*items = n;
+	return 1;
+}
+
+int load_choice(struct loading *l, const struct yaml_node *n, const char *what, const char *const *names,
+		size_t count)
+{
+	if (n->kind == YAML_SCALAR)
+		for (size_t i = 0; i < count; i++)
+			if (span_is(n->text, names[i]))
+				return (int)i;
+	load_unknown(l, n, what, names, count);
+	return -1;
+}
+
+bool load_flag(struct loading *l, const struct yaml_node *n, const char *what)
+{
+	bool yes = false;
+	if (n && !yaml_bool(n, &yes))
+		load_complain(l, n, "%s: \"%s\" is not yes or no", what, yaml_text(n));
+	return yes;
+}
+
+void load_term(struct loading *l, const struct yaml_node *n, const char *what, struct term *out)
+{
+	struct err e = ERR_INIT;
+	if (n->kind != YAML_SCALAR)
+		load_complain(l, n, "%s: a length of time is missing; write it like 30m, 24h, 3d, 4wh, 5wd",
+			      what);
+	else if (term_parse(n->text, out, &e) < 0)
+		load_complain(l, n, "%s: %s", what, e.text);
+}
+
+const char **load_ids(struct loading *l, const struct vocab *w)
+{
+	const char **v = arena_alloc(&l->p->mem, (w->n + 1) * sizeof *v);
+	for (size_t i = 0; i < w->n; i++)
+		v[i] = w->v[i].id;
+	return v;
+}
+
+int load_word(struct loading *l, const struct yaml_node *n, const struct vocab *w)
+{
+	int at = n->kind == YAML_SCALAR ? vocab_find(w, n->text) : -1;
+	if (at < 0)
+		load_unknown(l, n, w->what, load_ids(l, w), w->n);
+	return at;
+}
+
+/* The schema text for a file, or NULL: policy.yaml has policy.schema.json. */
+static const char *schema_of(const char *path)
+{
+	const char *dot = strstr(path, ".yaml");
+	if (!dot || strchr(path, '/'))
+		return NULL;
+	size_t n = (size_t)(dot - path);
+	for (size_t i = 0; i < NSCHEMAS; i++)
+		if (strncmp(schemas[i].name, path, n) == 0 && strcmp(schemas[i].name + n, ".schema.json") == 0)
+			return schemas[i].text;
+	return NULL;
+}
+
+/* A text that begins with / is a pattern; in braces YAML would cut it at the first , or ] or }. */
+static void check_quotes(const struct yaml_file *f, const struct yaml_node *n, struct diag *d)
+{
+	if (n->kind == YAML_SCALAR) {
+		if (n->flow && n->plain && n->text.n > 0 && n->text.p[0] == '/')
+			diag_pos(d, f->name, n->line, n->col,
+				 "quote the pattern: in braces and brackets %s must stand in quotes, such as '/…/'", n->text.p);
+		return;
+	}
+	for (size_t i = 0; i < n->n; i++)
+		check_quotes(f, n->item[i], d);
+}
+
+/* The first pass over a file that is to be committed. */
+static void check_file(const struct yaml_file *f, const char *path, struct diag *d)
+{
+	json_error_t why;
+	size_t before = d->errors;
+	const char *text = schema_of(path);
+	check_quotes(f, f->root, d);
+	if (!text || d->errors != before)
+		return;
+	json_t *schema = json_loads(text, JSON_REJECT_DUPLICATES, &why);
+	if (!schema) {
+		diag_pos(d, f->name, 0, 0, "the schema compiled in is no JSON: %s (line %d)", why.text,
+			 why.line);
+		return;
+	}
+	yaml_check(f, schema, d);
+	json_decref(schema);
+}
+
+static bool is_yaml(const char *path)
+{
+	size_t n = strlen(path);
+	return n > 5 && strcmp(path + n - 5, ".yaml") == 0;
+}
+
+/* Which part a file is, or -1. */
+static int part_of(const char *path)
+{
+	for (int i = 0; i < NPARTS; i++)
+		if (strcmp(path, parts[i].path) == 0)
+			return i;
+	return -1;
+}
+
+/* A file of another name would be carried and never read: a slip that nobody sees. */
+static void check_name(const char *name, const char *path, struct diag *d)
+{
+	static const char *const later[] = { "cadence.yaml", "sensors.yaml", "rewards.yaml", "scores.yaml", "risk.yaml" };
+	const char *known[NPARTS + sizeof later / sizeof *later], *near;
+	size_t n = strlen(path), nknown = 0;
+	struct buf b = BUF_INIT;
+	if (strchr(path, '/') || (!is_yaml(path) && (n < 5 || strcmp(path + n - 4, ".yml") != 0)))
+		return;
+	for (int i = 0; i < NPARTS; i++)
+		known[nknown++] = parts[i].path;
+	for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+		known[nknown++] = later[i];
+	for (size_t i = 0; i < nknown; i++)
+		if (strcmp(path, known[i]) == 0)
+			return;
+	text_list(&b, known, nknown, nknown);
+	near = text_nearest(span_of(path), known, nknown);
+	diag_pos(d, name, 0, 0, "is not a file of a policy%s%s%s are %s", near ? "; did you mean " : "", near ? near : "",
+		 near ? "? There" : "; there", b.p);
+	buf_clear(&b);
+}
+
+/* Complains about a required file that is not there, naming one that may be meant. */
+static void complain_missing(const char *where, const char *path, const struct policy_file *files, size_t n,
+			     struct diag *d)
+{
+	struct buf name = BUF_INIT;
+	const char **paths = mem_alloc((n + 1) * sizeof *paths);
+	size_t others = 0;
+	for (size_t i = 0; i < n; i++)
+		if (part_of(files[i].path) < 0)
+			paths[others++] = files[i].path;
+	const char *near = text_nearest(span_of(path), paths, others);
+	buf_printf(&name, "%s%s", where, path);
+	diag_pos(d, name.p, 0, 0,
+		 "there is no such file; a policy needs policy.yaml, workflow.yaml and escalation.yaml%s%s%s",
+		 near ? "; is \"" : "", near ? near : "", near ? "\" meant?" : "");
+	free(paths);
+	buf_clear(&name);
+}
+
+/* A file that is no YAML is carried; it must be text all the same. */
+static void check_text(const char *name, const struct policy_file *f, struct diag *d)
+{
+	size_t at = text_valid((struct span){ f->bytes, f->n }), line = 1;
+	if (at == f->n)
+		return;
+	for (size_t i = 0; i < at; i++)
+		line += f->bytes[i] == '\n';
+	diag_pos(d, name, line, 0, "byte 0x%02X is not UTF-8; save the file as UTF-8",
+		 (unsigned char)f->bytes[at]);
+}
+
+/* Parses the files into trees, one per part; bad where a part has an error.  Trust reads only what fills the policy. */
+static void read_files(const char *where, const struct policy_file *files, size_t n, bool trust,
+		       struct yaml_file **tree, bool *bad, struct diag *d)
+{
+	struct buf name = BUF_INIT;
+	for (size_t i = 0; i < n; i++) {
+		int part = part_of(files[i].path);
+		size_t before = d->errors;
+		if (trust && (part < 0 || part == PART_CALENDAR))
+			continue;
+		buf_reset(&name);
+		buf_printf(&name, "%s%s", where, files[i].path);
+		if (!trust)
+			check_name(name.p, files[i].path, d);
+		if (!is_yaml(files[i].path)) {
+			check_text(name.p, &files[i], d);
+			continue;
+		}
+		struct yaml_file *f = yaml_parse(name.p, (struct span){ files[i].bytes, files[i].n }, d);
+		if (f && !trust)
+			check_file(f, files[i].path, d);
+		if (part >= 0) {
+			yaml_free(tree[part]);
+			tree[part] = f;
+			bad[part] = d->errors != before;
+		} else {
+			yaml_free(f);
+		}
+	}
+	for (int i = 0; i < NPARTS; i++)
+		if (parts[i].required && !tree[i] && !bad[i]) {
+			complain_missing(where, parts[i].path, files, n, d);
+			bad[i] = true;
+		}
+	buf_clear(&name);
+}
+
+/* Vocabularies of what the workflow defines, for policy_vocab. */
+static void make_vocabs(struct policy *p)
+{
+	struct policy_box *b = (struct policy_box *)p;
+	const struct workflow *w = &p->workflow;
+	b->states = (struct vocab){ "state", arena_alloc(&p->mem, (w->nstates + 1) * sizeof *b->states.v),
+				    w->nstates };
+	for (size_t i = 0; i < w->nstates; i++)
+		b->states.v[i] = (struct vocab_item){ .id = w->state[i].id, .name = w->state[i].name,
+						      .zh = w->state[i].name };
+	b->steps = (struct vocab){ "step", arena_alloc(&p->mem, (w->nsteps + 1) * sizeof *b->steps.v),
+				   w->nsteps };
+	for (size_t i = 0; i < w->nsteps; i++)
+		b->steps.v[i] = (struct vocab_item){ .id = w->step[i].id, .name = w->step[i].name,
+						     .zh = w->step[i].name };
+}
+
+/* The digest of the manifest names a committed policy. */
+static void name_policy(struct policy *p, const struct policy_file *files, size_t n)
+{
+	struct buf manifest = BUF_INIT;
+	policy_manifest(files, n, &manifest);
+	digest_of(buf_view(&manifest), p->digest);
+	buf_clear(&manifest);
+}
+
+struct policy *policy_load(const char *where, const struct policy_file *files, size_t n, bool trust,
+			   struct diag *d)
+{
+	struct yaml_file *tree[NPARTS] = { NULL };
+	bool bad[NPARTS] = { false };
+	size_t start = d->errors;
+	struct policy *p = mem_zalloc(1, sizeof(struct policy_box));
+	struct loading l = { .p = p, .d = d, .trust = trust };
+	read_files(where, files, n, trust, tree, bad, d);
+	for (int i = 0; i < NPARTS && !bad[PART_WORDS]; i++) {
+		size_t before = d->errors;
+		/* rules name steps and notices: where those are unreadable, complaints about them would mislead */
+		if (!tree[i] || bad[i] || (i == PART_RULES && (bad[PART_WORKFLOW] || bad[PART_NOTICES])))
+			continue;
+		l.file = tree[i];
+		parts[i].load(&l, tree[i]->root);
+		bad[i] = d->errors != before;
+	}
+	for (int i = 0; i < NPARTS; i++)
+		yaml_free(tree[i]);
+	if (d->errors != start) {
+		policy_free(p);
+		return NULL;
+	}
+	make_vocabs(p);
+	if (trust)
+		name_policy(p, files, n);
+	return p;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GL_POLICY_LOAD_H
+#define GL_POLICY_LOAD_H
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/diag.h"
+#include "policy/policy.h"
+#include "yaml/tree.h"
+/*
+ * Shared by the parts of policy_load (load.c, load_vocab.c, load_workflow.c, load_rule.c, load_cover.c, load_calendar.c);
+ * nobody else includes this.  Each part reads one tree into the policy and complains about what it cannot
+ * read; it must stand any tree, since a trusted version skips the schemas.
+ */
+/* A policy with what its struct has no room for: vocabularies that policy_vocab hands out. */
+struct policy_box {
+	struct policy p;	/* first: a policy is its box */
+	struct vocab states, steps, point_kinds, notice_kinds;
+};
+
+struct loading {
+	struct policy *p;
+	struct diag *d;
+	const struct yaml_file *file;	/* the one being read: its name stands in complaints */
+	bool trust;			/* leave out what a committed version has passed */
+};
+
+/* load.c: helpers */
+void load_complain(struct loading *l, const struct yaml_node *at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* `what: "x" is not one of a, b; did you mean "a"?` */
+void load_unknown(struct loading *l, const struct yaml_node *at, const char *what, const char *const *names, size_t n);
+const char *load_text(struct loading *l, const struct yaml_node *n);	/* into the policy; "" for NULL and what is no scalar */
+/* The items of a list; a scalar counts as a list of itself, NULL as an empty one. *n stays where it is. */
+size_t load_items(struct yaml_node **n, struct yaml_node ***items);
+/* The index of a scalar in names; complains and returns -1 when it is none. */
+int load_choice(struct loading *l, const struct yaml_node *n, const char *what, const char *const *names, size_t count);
+bool load_flag(struct loading *l, const struct yaml_node *n, const char *what);		/* yes or no; NULL is no */
+void load_term(struct loading *l, const struct yaml_node *n, const char *what, struct term *out);
+/* The index of a scalar in a vocabulary, by id, name or alias; complains and returns -1 when it is none. */
+int load_word(struct loading *l, const struct yaml_node *n, const struct vocab *w);
+const char **load_ids(struct loading *l, const struct vocab *w);	/* ids as an array, for messages */
+
+/* load_vocab.c: policy.yaml and notices.yaml */
+void load_words(struct loading *l, const struct yaml_node *root);
+void load_notices(struct loading *l, const struct yaml_node *root);
+/* load_workflow.c */
+void load_workflow(struct loading *l, const struct yaml_node *root);
+/* load_rule.c: escalation.yaml */
+void load_rules(struct loading *l, const struct yaml_node *root);
+/* load_cover.c: rules that can never match, and a last one that does not match everything; list is the `rules` node. */
+void load_cover(struct loading *l, const struct yaml_node *list);
+/* load_calendar.c: days that do not exist, stand in another year or twice, hours that run backwards */
+void load_calendar(struct loading *l, const struct yaml_node *root);
+
+#endif

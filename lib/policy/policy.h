@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GL_POLICY_POLICY_H
+#define GL_POLICY_POLICY_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/diag.h"
+#include "base/mem.h"
+#include "policy/pattern.h"
+#include "policy/term.h"
+#include "policy/rule.h"
+#include "policy/workflow.h"
+/*
+ * A policy: the YAML files of one committed version (or of a directory that
+ * is to be committed) as plain structs.  Everything lives in the policy's
+ * arena; strings are NUL-terminated; numbers index the arrays here.
+ * policy.yaml, workflow.yaml and escalation.yaml are required, notices.yaml
+ * and calendar.yaml are optional; other files are carried and checked when they have a schema.
+ */
+struct vocab_item {
+	const char *id;			/* ASCII word: minor, gas, township */
+	const char *name;		/* what people read: 小隐患 */
+	const char **alias;		/* further words accepted on input */
+	size_t naliases;
+	bool major;			/* severities: counts as 重大 */
+	const char *zh;			/* same as name, kept for --labels=zh when name is not Chinese; never NULL */
+};
+struct vocab {
+	const char *what;		/* "severity", as in messages and in schema columns' vocabulary */
+	struct vocab_item *v;
+	size_t n;
+};
+/* Index by id, name or alias; -1 when unknown. vocab_id: by id alone (committed data; fast). */
+int vocab_find(const struct vocab *w, struct span s);
+int vocab_id(const struct vocab *w, struct span s);
+
+struct duty {			/* who answers for a category, while */
+	const char *lead;	/* an organ id, or an organ kind (resolved up the tree by model/grid) */
+	int32_t from, to;	/* days, DATE_NONE open-ended, inclusive */
+	const char *basis;
+};
+struct category {
+	int vocab;		/* index into categories vocab */
+	struct duty *duty;
+	size_t nduties;
+};
+struct notice_kind {
+	const char *id;		/* supervision */
+	const char *name;	/* 督办函 */
+	const char *prefix;	/* number is prefix〔year〕serial号; the serial counts per prefix and year */
+	const char *title;	/* template of the title: {hazard} {subject} {days} … plain substitution */
+};
+
+enum rate_basis { RATE_RECTIFIED, RATE_CLOSED };
+
+struct policy {
+	struct arena mem;
+	char digest[65];		/* of the manifest; "" for a directory not committed */
+	const char *place, *name;
+	struct vocab levels;		/* top first: level 0 is the whole area */
+	struct vocab severities;	/* lightest first */
+	struct vocab sources, roles, subject_kinds, sectors, grid_kinds, organ_kinds, categories;
+	struct category *category;	/* one per item of categories */
+	enum rate_basis rate_of;
+	int rate_decimals;
+	int rate_target;		/* percent, -1 none */
+	struct term backdate;		/* an older `at` needs a reason; n < 0: none needed */
+	int yellow, red;		/* percent of the time used */
+	struct workflow workflow;
+	struct rules rules;
+	struct notice_kind *notice;
+	size_t nnotices;
+};
+
+/* One file of a policy in memory. */
+struct policy_file {
+	char *path;		/* "policy.yaml", "policy.d/GAS.yaml", "crontab" */
+	char *bytes;
+	size_t n;
+};
+
+/*
+ * Load from files: limits, YAML, JSON Schema, then meaning (every name used is defined, ids are unique,
+ * states all reach an end, no cycle of implied steps, every rule can match and the last one matches everything).
+ * All complaints go to d; NULL when there was an error.  `where` is put before file names in
+ * messages ("policy/").  With trust (a committed version) the schema pass is left out.
+ */
+struct policy *policy_load(const char *where, const struct policy_file *files, size_t n, bool trust, struct diag *d);
+void policy_free(struct policy *p);
+/* The vocabulary of a schema column ("severity", "step", "state", "level", "notice_kind" …), or NULL when it has none here. */
+const struct vocab *policy_vocab(const struct policy *p, const char *vocabulary);
+/* The manifest: one line `sha256  path` per file, sorted by path; its digest names the policy. */
+void policy_manifest(const struct policy_file *files, size_t n, struct buf *out);
+
+#endif

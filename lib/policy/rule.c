@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "policy/rule.h"
+#include <string.h>
+
+const char *const rule_field_name[RULE_NFIELDS] = {
+	"severity", "category", "source", "sector", "subject_kind", "emergency", "tier", "owner",
+};
+const char *const rung_do_name[4] = { "remind", "escalate", "supervise", "notice" };
+
+/* One test: 1, 0, or -1 with e.  What is unknown matches nothing, but emergency is no until it is said. */
+static int test_match(const struct rule_test *t, const struct rule_facts *f, struct err *e)
+{
+	struct span id = f->id[t->field], name = f->name[t->field];
+	if (t->field == RULE_EMERGENCY && id.n == 0)
+		id = SPAN("no");
+	for (size_t i = 0; i < t->nvalues; i++)
+		if ((id.n > 0 && span_is(id, t->value[i])) || (name.n > 0 && span_is(name, t->value[i])))
+			return 1;
+	if (!t->pattern)
+		return 0;
+	int hit = id.n > 0 ? pattern_match(t->pattern, id, e) : 0;
+	return hit == 0 && name.n > 0 ? pattern_match(t->pattern, name, e) : hit;
+}
+
+int rules_match(const struct rules *r, const struct rule_facts *f, struct err *e)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		int hit = 1;
+		for (size_t k = 0; k < r->v[i].ntests && hit == 1; k++) {
+			hit = test_match(&r->v[i].when[k], f, e);
+			if (hit < 0)
+				return err_prefix(e, "rule %s: %s", r->v[i].id,
+						  rule_field_name[r->v[i].when[k].field]);
+		}
+		if (hit == 1)
+			return (int)i;
+	}
+	return err_set(e, ERR_DATA, "no rule of escalation.yaml matches; the last one must match everything");
+}
