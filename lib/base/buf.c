@@ -62,6 +62,9 @@ struct span span_trim(struct span s)
 {
 	size_t k;
 
+	/* nearly all begin and end with a printable ASCII sign */
+	if (s.n > 0 && (unsigned char)s.p[0] - 0x21u < 0x5e && (unsigned char)s.p[s.n - 1] - 0x21u < 0x5e)
+		return s;
 	while ((k = blank_first(s)) > 0)
 		s = (struct span){ s.p + k, s.n - k };
 	while ((k = blank_last(s)) > 0)

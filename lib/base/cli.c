@@ -109,7 +109,8 @@ static void set_up_process(void)
 	steady_output();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	setlocale(LC_ALL, "");
+	setlocale(LC_CTYPE, "");	/* what nothing here asks for is not read: dates, money, addresses … */
+	setlocale(LC_MESSAGES, "");
 	setlocale(LC_NUMERIC, "C");	/* figures are data */
 	mem_on_exhausted(out_of_memory);
 }

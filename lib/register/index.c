@@ -83,16 +83,13 @@ struct ledger_at index_unpack(uint64_t v)
 void index_fingerprint(struct span grid, struct span subject, struct span day, struct span description, char out[16])
 {
 	const struct span part[] = { grid, subject, day, description };
-	char hex[DIGEST_HEX + 1];
-	struct digest d;
+	uint64_t print[2] = { 1, 2 };
 
-	digest_start(&d);
-	for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
-		digest_put(&d, part[i].p, part[i].n);
-		digest_put(&d, "", 1);
-	}
-	digest_hex(&d, hex);
-	memcpy(out, hex, 16);
+	/* it leads to a warning at most, so two plain hashes will do */
+	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+		for (int k = 0; k < 2; k++)
+			print[k] = mem_hash(part[i], print[k]);
+	memcpy(out, print, sizeof print);
 }
 
 /* A number as it is stored. */

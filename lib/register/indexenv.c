@@ -12,7 +12,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 
-#define LAYOUT 1			/* of the keys; another number is made anew */
+#define LAYOUT 2			/* of the keys; another number is made anew */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define BOOT_MAX 256
 #define STAMP_MAX 8192

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "register/indexenv.h"
 
-#define RUN (1u << 17)		/* entries sorted at a time */
+#define RUN (1u << 19)		/* entries sorted at a time */
 #define TXN_PUTS (1u << 20)	/* entries in a transaction */
 #define FIXED 24
 
@@ -25,6 +25,7 @@ struct fill {
 	struct reg *r;
 	struct index_env *env;
 	MDB_txn *txn;
+	MDB_cursor *cursor;	/* of txn: keys in their order go where the last one went */
 	size_t puts;
 	struct entry *run;
 	size_t n;
@@ -39,6 +40,14 @@ struct fill {
 	size_t line;
 };
 
+/* A cursor ends before its transaction does. */
+static void close_cursor(struct fill *f)
+{
+	if (f->cursor != NULL)
+		mdb_cursor_close(f->cursor);
+	f->cursor = NULL;
+}
+
 /* Put one; the transaction is committed now and then so that it does not grow. */
 static void put(struct fill *f, MDB_val key, uint64_t v, bool keep)
 {
@@ -46,7 +55,10 @@ static void put(struct fill *f, MDB_val key, uint64_t v, bool keep)
 
 	if (f->rc != 0)
 		return;
-	f->rc = mdb_put(f->txn, f->env->dbi, &key, &val, keep ? MDB_NOOVERWRITE : 0);
+	if (f->cursor == NULL)
+		f->rc = mdb_cursor_open(f->txn, f->env->dbi, &f->cursor);
+	if (f->rc == 0)
+		f->rc = mdb_cursor_put(f->cursor, &key, &val, keep ? MDB_NOOVERWRITE : 0);
 	if (f->rc == MDB_KEYEXIST)
 		f->rc = 0;
 	if (f->rc != 0 || ++f->puts < TXN_PUTS)
@@ -56,6 +68,7 @@ static void put(struct fill *f, MDB_val key, uint64_t v, bool keep)
 	f->rc = index_drop_stamp(f->env, f->txn);
 	if (f->rc != 0)
 		return;
+	close_cursor(f);
 	f->rc = mdb_txn_commit(f->txn);
 	f->txn = NULL;
 	if (f->rc == 0)
@@ -246,6 +259,7 @@ static int fill_master(struct fill *f, const struct table *t, const char *digest
 	struct span body;
 	const char *lf;
 
+	close_cursor(f);
 	clear_master(f, t);
 	if (reg_version(f->r, digest, &bytes, e) < 0)
 		goto done;
@@ -333,6 +347,7 @@ int index_fill(struct reg *r, struct index_env *env, const struct moment *m, str
 	f.run = mem_alloc(RUN * sizeof *f.run);
 	if (f.rc == 0 && fill_all(&f, from, m, e) < 0)
 		goto done;
+	close_cursor(&f);
 	if (f.rc == 0)
 		f.rc = index_put_stamp(env, f.txn, m);
 	if (f.rc == 0) {
@@ -349,6 +364,7 @@ int index_fill(struct reg *r, struct index_env *env, const struct moment *m, str
 		index_forget(r);
 	}
 done:
+	close_cursor(&f);
 	if (f.txn != NULL)
 		mdb_txn_abort(f.txn);
 	free(f.run);

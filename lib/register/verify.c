@@ -61,7 +61,7 @@ static struct verify_file *file_of(struct verify *v, const char *name)
 	MEM_GROW(v->file, v->files_cap, v->nfiles + 1);
 	f = &v->file[v->nfiles];
 	memset(f, 0, sizeof *f);
-	snprintf(f->name, sizeof f->name, "%s", name);
+	snprintf(f->name, sizeof f->name, "%.*s", (int)sizeof f->name - 1, name);
 	if (!segment_parse(span_of(name), &f->table, &f->segment))
 		return NULL;
 	v->nfiles++;

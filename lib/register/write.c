@@ -241,7 +241,9 @@ static int write_commit(struct commit *c, struct err *e)
 	/* invariant 3: data is synced before commit is written */
 	assert(c->stage == STAGE_ROWS_SYNCED);
 	if (io_write_all(c->journal, JOURNAL_NAME, c->commit.p, c->commit.n, &why) < 0) {
-		if (io_size(c->journal, JOURNAL_NAME, &size, &ignored) == 0 && size == at) {
+		/* a line that lacks its end is no commit and cannot become one */
+		if (is_ours(c->journal, JOURNAL_NAME, at, &c->commit, &size) && size < c->next.journal
+		    && (size == at || io_truncate(c->journal, JOURNAL_NAME, at, &ignored) == 0)) {
 			undo_rows(c);
 			return err_set(e, ERR_FAILED, "%s", why.text);
 		}

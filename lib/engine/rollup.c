@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/rollup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "engine/rollupint.h"
+
+/* How a dimension gets its value from its column. */
+static const struct {
+	const char *dim, *id, *name;
+	enum rollup_cut cut;
+} dims[] = {
+	{ "subject", "subject", "subject_name", CUT_NONE },
+	{ "subject_kind", "subject_kind", NULL, CUT_NONE },
+	{ "sector", "sector", NULL, CUT_NONE },
+	{ "landlord", "landlord", NULL, CUT_NONE },
+	{ "category", "category", NULL, CUT_NONE },
+	{ "severity", "severity", NULL, CUT_NONE },
+	{ "source", "source", NULL, CUT_NONE },
+	{ "reporter", "reporter", NULL, CUT_NONE },
+	{ "reporter_level", "reporter_level", NULL, CUT_NONE },
+	{ "closer_level", "closer_level", NULL, CUT_NONE },
+	{ "owner", "owner", NULL, CUT_NONE },
+	{ "state", "state", NULL, CUT_NONE },
+	{ "day", "reported_at", NULL, CUT_DAY },
+	{ "week", "reported_at", NULL, CUT_WEEK },
+	{ "month", "reported_at", NULL, CUT_MONTH },
+	{ "quarter", "reported_at", NULL, CUT_QUARTER },
+	{ "year", "reported_at", NULL, CUT_YEAR },
+};
+#define NDIMS (sizeof dims / sizeof *dims)
+
+/* Columns that the figures rest on; the first two must be there. */
+static const char *const figure_column[ROLLUP_INPUTS] = { "phase", "round", "overdue", "severity", "followed", "days" };
+
+/* The number of a needed column, added when it is new. */
+static size_t need(struct rollup *r, const char *column)
+{
+	for (size_t i = 0; i < r->nneeds; i++)
+		if (!strcmp(r->need[i], column))
+			return i;
+	r->need[r->nneeds] = arena_strdup(&r->mem, column);
+	return r->nneeds++;
+}
+
+/* Refuse an unknown dimension, naming the nearest one. */
+static int unknown(const struct rollup_spec *spec, struct span word, struct err *e)
+{
+	const char **all = mem_alloc((NDIMS + spec->nlevels) * sizeof *all);
+	struct buf list = BUF_INIT;
+	const char *near;
+	size_t n = 0;
+
+	for (size_t i = 0; i < spec->nlevels; i++)
+		all[n++] = spec->levels[i];
+	for (size_t i = 0; i < NDIMS; i++)
+		all[n++] = dims[i].dim;
+	near = text_nearest(word, all, n);
+	text_list(&list, all, n, n);
+	err_set(e, ERR_USAGE, "--by: \"%.*s\" is not a dimension%s%s%s: %s", (int)word.n, word.p, near ? ", did you mean " : "",
+	    near ? near : "", near ? "?" : "", list.p);
+	buf_clear(&list);
+	free(all);
+	return -1;
+}
+
+static bool is_level(const struct rollup_spec *spec, struct span word)
+{
+	for (size_t i = 0; i < spec->nlevels; i++)
+		if (span_is(word, spec->levels[i]))
+			return true;
+	return spec->nlevels == 0 && word.n > 0 && text_clean(word) == word.n && word.n < 64;
+}
+
+/* Bind one word of --by. */
+static int add_dim(struct rollup *r, const struct rollup_spec *spec, struct span word, struct err *e)
+{
+	struct rollup_dim *d = &r->dim[r->ndims];
+	char column[80];
+
+	if (r->ndims == ROLLUP_DIMS_MAX)
+		return err_set(e, ERR_USAGE, "--by: more than %d dimensions", ROLLUP_DIMS_MAX);
+	for (size_t i = 0; i < r->ndims; i++)
+		if (span_is(word, r->dim[i].word))
+			return err_set(e, ERR_USAGE, "--by: \"%.*s\" stands twice", (int)word.n, word.p);
+	d->word = arena_spandup(&r->mem, word);
+	for (size_t i = 0; i < NDIMS; i++)
+		if (span_is(word, dims[i].dim)) {
+			d->cut = dims[i].cut;
+			d->id = need(r, dims[i].id);
+			d->name_column = dims[i].name;
+			r->ndims++;
+			return 0;
+		}
+	if (!is_level(spec, word))
+		return unknown(spec, word, e);
+	snprintf(column, sizeof column, "%s_grid", d->word);
+	d->id = need(r, column);
+	snprintf(column, sizeof column, "%s_name", d->word);
+	d->name_column = arena_strdup(&r->mem, column);
+	r->ndims++;
+	return 0;
+}
+
+struct rollup *rollup_new(const struct rollup_spec *spec, struct err *e)
+{
+	struct rollup *r = mem_zalloc(1, sizeof *r);
+	struct span rest = span_of(spec->by), word;
+
+	while (span_split(&rest, ',', &word))
+		if (add_dim(r, spec, word, e)) {
+			rollup_free(r);
+			return NULL;
+		}
+	for (size_t i = 0; i < ROLLUP_INPUTS; i++) {
+		if (i == 2)
+			r->optional = r->nneeds;
+		r->input[i] = need(r, figure_column[i]);
+	}
+	for (size_t i = 0; i < r->ndims; i++)
+		r->dim[i].name = r->dim[i].name_column ? need(r, r->dim[i].name_column) : SIZE_MAX;
+	for (size_t i = 0; i < spec->nmajor; i++)
+		names_add(&r->major, span_of(spec->major[i]));
+	return r;
+}
+
+void rollup_free(struct rollup *r)
+{
+	if (!r)
+		return;
+	names_clear(&r->keys);
+	names_clear(&r->major);
+	arena_clear(&r->mem);
+	buf_clear(&r->text);
+	free(r->group);
+	free(r->sorted);
+	free(r);
+}
+
+struct rollup *rollup_like(const struct rollup *r)
+{
+	struct rollup *x = mem_zalloc(1, sizeof *x);
+
+	memcpy(x->dim, r->dim, sizeof x->dim);
+	for (size_t i = 0; i < r->ndims; i++)
+		x->dim[i].word = arena_strdup(&x->mem, r->dim[i].word);
+	for (size_t i = 0; i < r->nneeds; i++)
+		x->need[i] = arena_strdup(&x->mem, r->need[i]);
+	for (uint32_t i = 0; i < r->major.n; i++)
+		names_add(&x->major, names_at(&r->major, i));
+	memcpy(x->input, r->input, sizeof x->input);
+	x->ndims = r->ndims;
+	x->nneeds = r->nneeds;
+	x->optional = r->optional;
+	x->missing = r->missing;
+	return x;
+}
+
+const char *const *rollup_needs(const struct rollup *r, size_t *n, size_t *optional)
+{
+	*n = r->nneeds;
+	*optional = r->optional;
+	return (const char *const *)r->need;
+}
+
+void rollup_without(struct rollup *r, size_t n)
+{
+	static const enum rollup_figure rests[ROLLUP_INPUTS] = {
+		ROLLUP_FOUND, ROLLUP_FOUND, ROLLUP_OVERDUE, ROLLUP_MAJOR, ROLLUP_FOLLOWED, ROLLUP_DAYS
+	};
+
+	for (size_t i = 2; i < ROLLUP_INPUTS; i++)
+		if (r->input[i] == n)
+			r->missing |= 1u << rests[i];
+}
+
+bool rollup_has(const struct rollup *r, enum rollup_figure f)
+{
+	return !(r->missing & 1u << f);
+}
+
+size_t rollup_dims(const struct rollup *r)
+{
+	return r->ndims;
+}
+
+const char *rollup_dim(const struct rollup *r, size_t i)
+{
+	return r->dim[i].word;
+}
+
+bool rollup_dim_named(const struct rollup *r, size_t i)
+{
+	return r->dim[i].name != SIZE_MAX;
+}
+
+/* What a time column shows of a bucket: 2026-03-16, 2026-W12, 2026-03, 2026Q1, 2026. */
+static struct span cut(enum rollup_cut how, struct span v, char room[16])
+{
+	int32_t day;
+	int year, week;
+
+	if (how == CUT_NONE || v.n < DATE_LEN)
+		return v;
+	switch (how) {
+	case CUT_DAY:
+		return (struct span){ v.p, 10 };
+	case CUT_MONTH:
+		return (struct span){ v.p, 7 };
+	case CUT_YEAR:
+		return (struct span){ v.p, 4 };
+	case CUT_QUARTER:
+		return (struct span){ room, (size_t)snprintf(room, 16, "%.4sQ%d", v.p,
+		    ((v.p[5] - '0') * 10 + (v.p[6] - '0') - 1) / 3 + 1) };
+	case CUT_WEEK:
+		if (!date_read((struct span){ v.p, DATE_LEN }, &day))
+			return v;
+		date_isoweek(day, &year, &week);
+		return (struct span){ room, (size_t)snprintf(room, 16, "%04d-W%02d", year, week) };
+	default:
+		return v;
+	}
+}
+
+struct rollup_group *rollup_at(struct rollup *r, const struct span *id, const struct span *name)
+{
+	uint32_t before = r->keys.n, g;
+	struct span key = id[0];
+
+	if (r->ndims != 1) {
+		buf_reset(&r->text);
+		for (size_t i = 0; i < r->ndims; i++) {
+			buf_span(&r->text, id[i]);
+			buf_putc(&r->text, '\x1f');
+		}
+		key = buf_view(&r->text);
+	}
+	g = names_add(&r->keys, key);
+	if (g == before) {
+		MEM_GROW(r->group, r->groups_cap, (size_t)g + 1);
+		memset(&r->group[g], 0, sizeof r->group[g]);
+		for (size_t i = 0; i < r->ndims; i++)
+			r->group[g].id[i] = (struct span){ arena_spandup(&r->mem, id[i]), id[i].n };
+	}
+	for (size_t i = 0; i < r->ndims; i++)
+		if (r->group[g].name[i].n == 0 && name[i].n)
+			r->group[g].name[i] = (struct span){ arena_spandup(&r->mem, name[i]), name[i].n };
+	return &r->group[g];
+}
+
+/* One row's worth of rounds into a group's figures. */
+static void count(struct rollup *r, struct figures *f, const struct span *v)
+{
+	struct span phase = v[r->input[0]];
+	uint64_t round = 1, days, earlier;
+	bool rectified = span_is(phase, "done") || span_is(phase, "closed");
+
+	span_u64(v[r->input[1]], UINT32_MAX, &round);
+	earlier = round ? round - 1 : 0;
+	f->found += earlier;
+	f->rectified += earlier;
+	f->closed += earlier;
+	f->followed += earlier;
+	if (span_is(phase, "void")) {
+		f->void_++;
+		return;
+	}
+	f->found++;
+	f->rectified += rectified;
+	f->closed += span_is(phase, "closed");
+	f->open += span_is(phase, "open");
+	f->terminated += span_is(phase, "ended");
+	f->overdue += span_is(v[r->input[2]], "yes");
+	f->followed += span_is(v[r->input[4]], "yes");
+	if (r->major.n && names_find(&r->major, v[r->input[3]]) != NAMES_NONE)
+		f->major += earlier + 1;
+	if (rectified && span_u64(v[r->input[5]], UINT32_MAX, &days)) {
+		f->days += days;
+		f->ndays++;
+	}
+}
+
+void rollup_add(struct rollup *r, const struct span *v)
+{
+	struct span id[ROLLUP_DIMS_MAX] = { { NULL, 0 } }, name[ROLLUP_DIMS_MAX] = { { NULL, 0 } };
+	char room[ROLLUP_DIMS_MAX][16];
+
+	for (size_t i = 0; i < r->ndims; i++) {
+		id[i] = cut(r->dim[i].cut, v[r->dim[i].id], room[i]);
+		if (r->dim[i].name != SIZE_MAX)
+			name[i] = v[r->dim[i].name];
+	}
+	count(r, &rollup_at(r, id, name)->sum, v);
+}
+
+void rollup_join(struct rollup *to, const struct rollup *from)
+{
+	to->missing |= from->missing;
+	for (uint32_t g = 0; g < from->keys.n; g++)
+		figures_add(&rollup_at(to, from->group[g].id, from->group[g].name)->sum, &from->group[g].sum);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct rollup_group *x = a, *y = b;
+
+	for (size_t i = 0; i < ROLLUP_DIMS_MAX; i++) {
+		int c = span_cmp(x->id[i], y->id[i]);
+
+		if (c)
+			return c;
+	}
+	return 0;
+}
+
+const struct rollup_group *rollup_groups(struct rollup *r, size_t *n)
+{
+	*n = r->keys.n;
+	free(r->sorted);
+	r->sorted = mem_zalloc(r->keys.n + 1, sizeof *r->sorted);
+	if (r->keys.n)
+		memcpy(r->sorted, r->group, r->keys.n * sizeof *r->sorted);
+	qsort(r->sorted, r->keys.n, sizeof *r->sorted, by_id);
+	return r->sorted;
+}
+
+void rollup_total(const struct rollup *r, struct figures *sum)
+{
+	memset(sum, 0, sizeof *sum);
+	for (uint32_t g = 0; g < r->keys.n; g++)
+		figures_add(sum, &r->group[g].sum);
+}

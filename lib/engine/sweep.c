@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/sweep.h"
+
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "register/journal.h"
+
+#define COMMAND "hazard-escalate"
+
+int sweep_open(struct sweep *s, struct cli *c, struct err *e)
+{
+	struct commit_who who = { .actor = c->actor ? c->actor : "sweep", .command = COMMAND, .key = "",
+	    .lock_wait_ms = c->lock_wait_ms, .dry_run = c->dry_run };
+
+	s->reg = reg_open(c->dir, e);
+	if (!s->reg || cli_now(c, s->reg->offset, e))
+		return -1;
+	who.now = s->now = c->now;
+	s->reg->allow_network = c->allow_network;
+	s->commit = commit_open(s->reg, &who, e);
+	if (!s->commit)
+		return -1;
+	s->office = office_on(s->reg, commit_moment(s->commit), e);
+	return s->office ? 0 : -1;
+}
+
+struct first {
+	int offset;
+	int32_t today;
+	bool swept;		/* a sweep of today was found */
+};
+
+/* Backwards through today's commits, looking for a sweep. */
+static int on_commit(void *arg, const struct journal_line *l, bool chained)
+{
+	struct first *f = arg;
+
+	(void)chained;
+	if (time_day(l->at, f->offset) < f->today)
+		return 1;
+	f->swept = l->kind == JOURNAL_COMMIT && span_is(l->command, COMMAND) && time_day(l->at, f->offset) == f->today;
+	return f->swept;
+}
+
+/* Has no sweep of this day been recorded yet? */
+static int find_first(struct sweep *s, struct err *e)
+{
+	struct first f = { s->reg->offset, time_day(s->now, s->reg->offset), false };
+
+	if (journal_walk_back(s->reg, commit_moment(s->commit)->journal, on_commit, &f, e) < 0)
+		return -1;
+	s->first_today = !f.swept;
+	return 0;
+}
+
+struct visit {
+	struct sweep *s;
+	struct escalate_at at;
+	struct err *e;
+};
+
+static struct span column(const struct hazard *h, const char *name)
+{
+	return h->row[schema_column(schema_table(SPAN("hazards")), span_of(name))];
+}
+
+/* One open hazard: its acts, and what their rows will say of it. */
+static int on_hazard(void *arg, const struct hazard *h, const struct span *v)
+{
+	struct visit *x = arg;
+	struct sweep *s = x->s;
+	const struct hazard_side *side = fold_side(s->fold, h->slot);
+	size_t before = s->acts.n;
+
+	(void)v;
+	if (escalate_hazard(&x->at, h, (uint32_t)s->nhazards, side ? side->key : NULL, side ? side->nkeys : 0, &s->acts, x->e))
+		return -1;
+	if (s->acts.n == before)
+		return 0;
+	MEM_GROW(s->hazard, s->hazards_cap, s->nhazards + 1);
+	s->hazard[s->nhazards++] = (struct notice_hazard){ .id = mem_spandup(column(h, "hazard")), .owner = h->owner, .person = h->person,
+	    .subject = (struct span){ mem_spandup(column(h, "subject")), column(h, "subject").n },
+	    .subject_name = mem_spandup(h->subject_name.n ? h->subject_name : column(h, "place")), .due = h->due, .policy = h->policy };
+	for (size_t i = before; i < s->acts.n; i++)
+		s->nobody += s->acts.v[i].rung->notice && !s->acts.v[i].receiver.n;
+	return 0;
+}
+
+/* Every open hazard of the register. */
+static int visit_all(struct sweep *s, struct err *e)
+{
+	struct list_columns *all = list_columns_new(s->office->policy);
+	struct visit x = { .s = s, .at = { .now = s->now, .offset = s->reg->offset }, .e = e };
+	int cols[2] = { list_column(all, SPAN("subject_name"), e), list_column(all, SPAN("due"), e) };
+	struct filter open = { .v = NULL };
+	struct list_want want = { .columns = all, .col = cols, .n = 2, .filter = &open, .now = s->now, .hazard = true, .nthreads = 1 };
+	void *args = &x;
+	int rc = -1;
+
+	x.at.tree = office_grids(s->office, e);
+	x.at.organs = office_master(s->office, "organs", e);
+	if (x.at.tree && x.at.organs && !filter_in(&open, list_column(all, SPAN("phase"), e), "phase", "open", NULL, e))
+		rc = list_run(s->fold, &want, on_hazard, &args, e);
+	filter_clear(&open);
+	list_columns_free(all);
+	return rc;
+}
+
+int sweep_run(struct sweep *s, struct err *e)
+{
+	s->fold = fold_all(s->office, INT64_MAX, 1, e);
+	if (!s->fold || find_first(s, e) || visit_all(s, e))
+		return -1;
+	if (!s->acts.n)
+		return 0;
+	if (notice_serials_load(&s->serials, s->reg, commit_moment(s->commit), e))
+		return -1;
+	return notice_record(s->commit, s->office, s->now, &s->acts, s->hazard, &s->serials, s->on_line, s->arg, e);
+}
+
+bool sweep_writes(const struct sweep *s)
+{
+	return s->acts.n || s->first_today;
+}
+
+int sweep_close(struct sweep *s, struct buf *warning, struct err *e)
+{
+	struct commit *c = s->commit;
+
+	s->commit = NULL;
+	if (sweep_writes(s))
+		return commit_close(c, warning, e);
+	commit_drop(c);
+	return 0;
+}
+
+void sweep_clear(struct sweep *s)
+{
+	commit_drop(s->commit);
+	fold_free(s->fold);
+	office_close(s->office);
+	for (size_t i = 0; i < s->nhazards; i++) {
+		free(s->hazard[i].id);
+		free(s->hazard[i].subject_name);
+		free((char *)s->hazard[i].subject.p);
+	}
+	free(s->hazard);
+	notice_serials_clear(&s->serials);
+	escalate_clear(&s->acts);
+	reg_close(s->reg);
+}

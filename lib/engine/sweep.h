@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GL_ENGINE_SWEEP_H
+#define GL_ENGINE_SWEEP_H
+#include "base/cli.h"
+#include "engine/notice.h"
+#include "model/list.h"
+/*
+ * One sweep over a register under its lock: fold, find the acts of every open
+ * hazard, record them in one commit.  The day's first sweep is recorded even when nothing fell due
+ * (a seal: a quiet night and a dead cron look different); later quiet ones write nothing.
+ */
+struct sweep {
+	notice_line_fn *on_line;	/* for each line of a notice, in order */
+	void *arg;
+	struct reg *reg;
+	struct commit *commit;
+	struct office *office;
+	struct fold *fold;
+	int64_t now;
+	struct escalate_acts acts;
+	struct notice_hazard *hazard;
+	size_t nhazards, hazards_cap;
+	struct notice_serials serials;
+	size_t nobody;			/* acts whose notice found no receiver */
+	bool first_today;
+};
+int sweep_open(struct sweep *s, struct cli *c, struct err *e);	/* takes the lock, unless a dry run */
+int sweep_run(struct sweep *s, struct err *e);
+bool sweep_writes(const struct sweep *s);	/* will sweep_close record anything? */
+int sweep_close(struct sweep *s, struct buf *warning, struct err *e);
+void sweep_clear(struct sweep *s);
+
+#endif

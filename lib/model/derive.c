@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "model/deriveint.h"
+
+static const struct hazard_slot blank;
+
+void deriver_init(struct deriver *d, struct fold *f, int64_t now)
+{
+	const struct table *h = schema_table(SPAN("hazards")), *s = schema_table(SPAN("subjects"));
+
+	*d = (struct deriver){ .f = f, .now = now, .offset = f->office->reg->offset, .hazards = h };
+	d->col = (struct hazard_columns){ h->key, schema_column(h, SPAN("reported_at")), schema_column(h, SPAN("found_at")),
+		schema_column(h, SPAN("grid")), schema_column(h, SPAN("subject")), schema_column(h, SPAN("category")),
+		schema_column(h, SPAN("severity")), schema_column(h, SPAN("source")), schema_column(h, SPAN("reporter")),
+		schema_column(h, SPAN("emergency")), schema_column(h, SPAN("policy")) };
+	d->scol = (struct subject_columns){ schema_column(s, SPAN("kind")), schema_column(s, SPAN("sector")),
+		schema_column(s, SPAN("landlord")), schema_column(s, SPAN("name")) };
+}
+
+void deriver_clear(struct deriver *d)
+{
+	free(d->row);
+	free(d->seen);
+	free(d->rule);
+	names_clear(&d->facts);
+	buf_clear(&d->key);
+}
+
+static const struct hazard_slot *slot_at(const struct fold *f, uint32_t slot)
+{
+	return slot == UINT32_MAX ? &blank : fold_slot(f, slot);
+}
+
+/* The row with corrections and the severity judged since. */
+static const struct span *effective(struct deriver *d, const struct hazard_slot *s, const struct hazard_side *side, const struct span *row)
+{
+	size_t n = (size_t)d->hazards->ncolumns;
+	struct span *to = d->row;
+
+	if (s->severity == 0 && (side == NULL || side->nfixes == 0))
+		return row;
+	if (to == NULL)
+		to = arena_alloc(&d->f->mem, n * sizeof *to);
+	memcpy(to, row, n * sizeof *to);
+	for (uint32_t i = 0; side != NULL && i < side->nfixes; i++)
+		to[side->fix[i].col] = side->fix[i].value;
+	if (s->severity > 0)
+		to[d->col.severity] = names_at(&d->f->severities, s->severity - 1u);
+	return to;
+}
+
+/* The policy a hazard is pinned to, the last answer first. */
+static int find_policy(struct deriver *d, const struct hazard_side *side, const struct span *row, struct err *e)
+{
+	struct span digest = side != NULL && side->policy.n > 0 ? side->policy : row[d->col.policy];
+	size_t n = digest.n < sizeof d->digest - 1 ? digest.n : sizeof d->digest - 1;
+
+	if (d->policy != NULL && d->digest_n == n && bytes_eq(d->digest, digest.p, n))
+		return 0;
+	d->policy = office_policy(d->f->office, digest, e);
+	if (d->policy == NULL)
+		return -1;
+	if (n > 0)
+		memcpy(d->digest, digest.p, n);
+	d->digest_n = n;
+	d->flow = flow_for(d->f, &d->policy->workflow);
+	return 0;
+}
+
+static int64_t read_time(const struct deriver *d, struct span s)
+{
+	return s.n == TIME_LEN ? time_trust(s.p, d->offset) : TIME_NONE;
+}
+
+int derive_base(struct deriver *d, uint32_t slot, const struct span *row, struct hazard *h, struct err *e)
+{
+	const struct hazard_slot *s = slot_at(d->f, slot);
+	const struct hazard_side *side = fold_side(d->f, slot);
+	int state;
+
+	*h = (struct hazard){ .slot = slot, .rule = -1, .tier = -1, .severity = -1, .due = TIME_NONE, .first_due = TIME_NONE,
+		.clock_from = TIME_NONE };
+	if (find_policy(d, side, row, e) < 0)
+		return -1;
+	h->row = row = effective(d, s, side, row);
+	h->policy = d->policy;
+	state = s->state ? d->flow->state[s->state - 1] : d->flow->w->start;
+	h->state = state >= 0 ? state : d->flow->w->start;
+	h->phase = h->policy->workflow.state[h->state].phase;
+	h->reported = read_time(d, row[d->col.reported_at]);
+	h->found = read_time(d, row[d->col.found_at]);
+	h->severity = row[d->col.severity].n ? vocab_id(&h->policy->severities, row[d->col.severity]) : -1;
+	h->round = side != NULL ? side->nrounds + 1 : 1;
+	h->round_from = h->round > 1 ? side->round_from : h->reported;
+	h->assigned = time_slot(s->assigned);
+	h->rectified = time_slot(s->rectified);
+	h->closed = time_slot(s->closed);
+	h->first_closed = h->round > 1 ? side->round[0].closed : h->closed;
+	h->tier_at = side != NULL ? side->tier_at : TIME_NONE;
+	h->owner = names_at(&d->f->organs, s->owner);
+	h->person = names_at(&d->f->officers, s->person);
+	h->closed_by = names_at(&d->f->officers, s->closed_by);
+	h->held = s->flags & HAZARD_HELD && h->phase == PHASE_OPEN;
+	h->followed = s->flags & HAZARD_FOLLOWED;
+	h->supervised = s->flags & HAZARD_SUPERVISED;
+	return 0;
+}
+
+/* A level of one policy as one of another. */
+static int map_level(const struct policy *from, const struct policy *to, int level)
+{
+	if (from == to || level < 0)
+		return level;
+	return vocab_id(&to->levels, span_of(from->levels.v[level].id));
+}
+
+/* The unit with this id on a day. */
+static const struct grid_node *find_grid(struct deriver *d, struct span id, int32_t day)
+{
+	struct seen_grid *s = NULL;
+	const struct grid_node *g;
+
+	if (id.n - 1 < SEEN_ID) {
+		if (d->seen == NULL)
+			d->seen = mem_zalloc(SEEN, sizeof *d->seen);
+		s = &d->seen[mem_hash(id, 0) % SEEN];
+		if (s->n == id.n && bytes_eq(s->id, id.p, id.n) && s->grid != NULL && (s->grid->alone || s->day == day))
+			return s->grid;
+	}
+	g = grid_at(d->grids, id, day);
+	if (g == NULL)		/* older than the unit's first row, or after its last day */
+		g = grid_at(d->grids, id, DATE_NONE);
+	if (s != NULL) {
+		memcpy(s->id, id.p, id.n);
+		s->n = (uint32_t)id.n;
+		s->day = day;
+		s->grid = g;
+	}
+	return g;
+}
+
+int derive_grid(struct deriver *d, struct hazard *h, struct err *e)
+{
+	const struct hazard_slot *s = slot_at(d->f, h->slot);
+	struct span id = h->row[d->col.grid];
+	int32_t day = h->reported != TIME_NONE ? time_day(h->reported, d->offset) : DATE_NONE;
+
+	if (d->grids == NULL && (d->grids = office_grids(d->f->office, e)) == NULL)
+		return -1;
+	h->grid = find_grid(d, id, day);
+	if (s->tier > 0)
+		h->tier = vocab_id(&h->policy->levels, names_at(&d->f->levels, s->tier - 1u));
+	if (h->tier < 0 && h->grid != NULL)
+		h->tier = map_level(d->f->office->policy, h->policy, h->grid->level);
+	if (h->tier < 0)
+		h->tier = (int)h->policy->levels.n - 1;
+	return 0;
+}
+
+int derive_subject(struct deriver *d, struct hazard *h, struct err *e)
+{
+	struct span id = h->row[d->col.subject];
+	struct master_row row;
+	int found;
+
+	if (id.n == 0)
+		return 0;
+	if (d->subjects == NULL && (d->subjects = office_master(d->f->office, "subjects", e)) == NULL)
+		return -1;
+	found = master_find(d->subjects, id, h->reported != TIME_NONE ? time_day(h->reported, d->offset) : DATE_NONE, &row, e);
+	if (found == 0)
+		found = master_find(d->subjects, id, DATE_NONE, &row, e);
+	if (found <= 0)
+		return found;
+	h->subject_kind = row.f[d->scol.kind];
+	h->sector = row.f[d->scol.sector];
+	h->landlord = row.f[d->scol.landlord];
+	h->subject_name = row.f[d->scol.name];
+	return 0;
+}
+
+/* The id a hazard shows for a rule field. */
+static struct span fact(const struct deriver *d, const struct hazard *h, enum rule_field field)
+{
+	switch (field) {
+	case RULE_SEVERITY:
+		return h->row[d->col.severity];
+	case RULE_CATEGORY:
+		return h->row[d->col.category];
+	case RULE_SOURCE:
+		return h->row[d->col.source];
+	case RULE_SECTOR:
+		return h->sector;
+	case RULE_SUBJECT_KIND:
+		return h->subject_kind;
+	case RULE_EMERGENCY:
+		return h->row[d->col.emergency];
+	case RULE_TIER:
+		return h->tier >= 0 ? span_of(h->policy->levels.v[h->tier].id) : SPAN("");
+	default:
+		return h->owner;
+	}
+}
+
+/* What people call it. */
+static struct span fact_name(const struct hazard *h, enum rule_field field, struct span id)
+{
+	const char *words[RULE_NFIELDS] = { "severity", "category", "source", "sector", "subject_kind", NULL, "level", NULL };
+	const struct vocab *v = words[field] != NULL && id.n > 0 ? policy_vocab(h->policy, words[field]) : NULL;
+	int i = v != NULL ? vocab_id(v, id) : -1;
+
+	return i >= 0 ? span_of(v->v[i].name) : SPAN("");
+}
+
+/* Which fields the rules of a policy look at. */
+static void find_tested(struct deriver *d, const struct policy *p)
+{
+	d->tested = 0;
+	d->tested_of = p;
+	for (size_t i = 0; i < p->rules.n; i++)
+		for (size_t k = 0; k < p->rules.v[i].ntests; k++)
+			d->tested |= 1u << p->rules.v[i].when[k].field;
+}
+
+/* Ask the rules themselves. */
+static int match(struct deriver *d, const struct hazard *h, struct err *e)
+{
+	struct rule_facts f = { .id = { { NULL, 0 } } };
+	int rule;
+
+	for (int i = 0; i < RULE_NFIELDS; i++) {
+		f.id[i] = fact(d, h, (enum rule_field)i);
+		f.name[i] = fact_name(h, (enum rule_field)i, f.id[i]);
+	}
+	if (d->lock != NULL)
+		pthread_mutex_lock(d->lock);
+	rule = rules_match(&h->policy->rules, &f, e);
+	if (d->lock != NULL)
+		pthread_mutex_unlock(d->lock);
+	return rule;
+}
+
+/* The rule of a hazard, asked once per distinct facts. */
+static int find_rule(struct deriver *d, struct hazard *h, struct err *e)
+{
+	uint32_t known = d->facts.n, n;
+
+	if (d->tested_of != h->policy)
+		find_tested(d, h->policy);
+	if (d->tested & (1u << RULE_SECTOR | 1u << RULE_SUBJECT_KIND) && h->subject_name.p == NULL && derive_subject(d, h, e) < 0)
+		return -1;
+	if (d->tested & 1u << RULE_TIER && h->tier < 0 && derive_grid(d, h, e) < 0)
+		return -1;
+	buf_reset(&d->key);
+	buf_put(&d->key, &h->policy, sizeof h->policy);
+	for (int i = 0; i < RULE_NFIELDS; i++)
+		if (d->tested >> i & 1) {
+			buf_span(&d->key, fact(d, h, (enum rule_field)i));
+			buf_putc(&d->key, ',');
+		}
+	n = names_add(&d->facts, buf_view(&d->key));
+	MEM_GROW(d->rule, d->rule_cap, (size_t)d->facts.n);
+	if (n == known)
+		d->rule[n] = match(d, h, e);
+	h->rule = d->rule[n];
+	if (h->rule < 0)
+		return e->status != ERR_OK ? -1 : err_set(e, ERR_DATA, "policy/escalation.yaml: a pattern hit its limit");
+	return 0;
+}
+
+/* Where the limit counts from; TIME_NONE: it has not begun. */
+static int64_t clock_start(const struct hazard *h, const struct rule *r)
+{
+	if (strcmp(r->from, "found") == 0 && h->round == 1 && h->found != TIME_NONE)
+		return h->found;
+	if (strcmp(r->from, "assigned") == 0)
+		return h->assigned;
+	if (strcmp(r->from, "tier") == 0 && h->tier_at != TIME_NONE)
+		return h->tier_at;
+	return h->round_from;
+}
+
+/* Seconds of holds after a time, up to now. */
+static int64_t stopped_since(const struct hazard_side *side, int64_t from, int64_t now)
+{
+	int64_t sum = 0;
+
+	for (uint32_t i = 0; side != NULL && i < side->nholds; i++) {
+		int64_t a = side->hold[i].from > from ? side->hold[i].from : from;
+		int64_t b = side->hold[i].to != TIME_NONE && side->hold[i].to < now ? side->hold[i].to : now;
+
+		sum += b > a ? b - a : 0;
+	}
+	return sum;
+}
+
+/* The due time that a step said, moved by the holds since. */
+static int64_t said_due(const struct deriver *d, const struct hazard *h, const struct hazard_slot *s, const struct hazard_side *side,
+    struct clock_trace *trace)
+{
+	int64_t from = side != NULL && side->due_at != TIME_NONE ? side->due_at : h->assigned != TIME_NONE ? h->assigned : h->round_from;
+	int64_t due = time_slot(s->due);
+	uint32_t skip = side != NULL ? side->due_holds : 0;
+	bool held;
+
+	if (due <= from)
+		return due;
+	return clock_run(from, due - from, side != NULL ? side->hold + skip : NULL, side != NULL ? side->nholds - skip : 0, d->now,
+	    &held, trace);
+}
+
+int derive_clock(struct deriver *d, struct hazard *h, struct clock_trace *trace, struct err *e)
+{
+	const struct hazard_slot *s = slot_at(d->f, h->slot);
+	const struct hazard_side *side = fold_side(d->f, h->slot);
+	const struct rule *r;
+	int64_t by_rule = TIME_NONE;
+	bool held;
+
+	if (find_rule(d, h, e) < 0)
+		return -1;
+	r = &h->policy->rules.v[h->rule];
+	h->clock_from = r->has_due ? clock_start(h, r) : h->round_from;
+	if (r->has_due && h->clock_from != TIME_NONE && (s->due == 0 || (side != NULL && side->nextends > 0 && side->extended_from == TIME_NONE))
+	    && clock_due(h->clock_from, r->within, side != NULL ? side->hold : NULL, side != NULL ? side->nholds : 0, d->now, d->offset,
+	    NULL, &by_rule, &held, s->due == 0 ? trace : NULL, e) < 0)
+		return err_prefix(e, "policy/escalation.yaml:%d: rule %s", r->line, r->id);
+	h->due = s->due > 0 ? said_due(d, h, s, side, trace) : by_rule;
+	h->first_due = side == NULL || side->nextends == 0 ? h->due : side->extended_from != TIME_NONE ? side->extended_from : by_rule;
+	if (h->clock_from == TIME_NONE)
+		h->clock_from = h->round_from;
+	h->stopped = stopped_since(side, h->clock_from, d->now);
+	h->overdue = h->phase == PHASE_OPEN && !h->held && h->due != TIME_NONE && d->now > h->due;
+	return 0;
+}
+
+int hazard_derive(struct fold *f, uint32_t slot, const struct span *row, int64_t now, struct hazard *out,
+    struct clock_trace *trace, struct err *e)
+{
+	struct deriver *d = f->deriver;
+
+	if (d == NULL) {
+		d = f->deriver = mem_alloc(sizeof *d);
+		deriver_init(d, f, now);
+	}
+	d->now = now;
+	return derive_base(d, slot, row, out, e) < 0 || derive_grid(d, out, e) < 0 || derive_subject(d, out, e) < 0
+	    || derive_clock(d, out, trace, e) < 0 ? -1 : 0;
+}

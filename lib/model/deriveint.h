@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GL_MODEL_DERIVEINT_H
+#define GL_MODEL_DERIVEINT_H
+#include <pthread.h>
+#include "model/foldint.h"
+/*
+ * Deriving hazards one after the other, in parts, so that a list asks only for
+ * what its columns need (derive, list, listvalue, and fold to free it); nobody else includes this.
+ * One deriver per thread; what they share is made before they start.
+ */
+#define SEEN_ID 16			/* longer ids are looked up each time */
+#define SEEN 4096
+
+struct hazard_columns {		/* of hazards.csv */
+	int hazard, reported_at, found_at, grid, subject, category, severity, source, reporter, emergency, policy;
+};
+struct subject_columns {
+	int kind, sector, landlord, name;
+};
+struct deriver {
+	struct fold *f;
+	int64_t now;
+	int offset;
+	struct hazard_columns col;
+	struct subject_columns scol;
+	const struct table *hazards;
+	struct grid_tree *grids;	/* when places are asked for */
+	struct master *subjects;
+	pthread_mutex_t *lock;		/* around patterns; NULL: alone */
+	struct span *row;		/* a corrected row; NULL: from the fold's memory */
+	size_t year;			/* of the last id */
+	/* the last answers */
+	struct policy *policy;
+	char digest[16];
+	size_t digest_n;
+	const struct fold_flow *flow;
+	unsigned tested;		/* bit set of rule fields that the policy's rules look at */
+	const struct policy *tested_of;
+	struct seen_grid {		/* units met, by a hash of their id: a register's hazards lie in few units */
+		char id[SEEN_ID];
+		uint32_t n;
+		int32_t day;
+		const struct grid_node *grid;
+	} *seen;
+	struct names facts;		/* distinct facts -> rule */
+	int *rule;
+	size_t rule_cap;
+	struct buf key;
+};
+void deriver_init(struct deriver *d, struct fold *f, int64_t now);
+void deriver_clear(struct deriver *d);
+int derive_base(struct deriver *d, uint32_t slot, const struct span *row, struct hazard *h, struct err *e);
+int derive_grid(struct deriver *d, struct hazard *h, struct err *e);		/* grid, tier */
+int derive_subject(struct deriver *d, struct hazard *h, struct err *e);		/* after derive_base */
+/* after the others: rule, due, overdue */
+int derive_clock(struct deriver *d, struct hazard *h, struct clock_trace *trace, struct err *e);
+#endif

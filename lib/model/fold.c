@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "model/deriveint.h"
+
+static const char *const wanted[EV_N] = { "at", "hazard", "step", "result", "actor", "tier", "owner", "person", "due", "severity",
+	"category", "key", "field", "value", "reason", "event" };
+
+struct fold *fold_new(struct office *o, int64_t as_of)
+{
+	const struct table *t = schema_table(SPAN("events"));
+	struct fold *f = mem_zalloc(1, sizeof *f);
+
+	f->office = o;
+	f->as_of = as_of;
+	names_add(&f->organs, SPAN(""));
+	names_add(&f->officers, SPAN(""));
+	_Static_assert(EV_N == sizeof f->col / sizeof *f->col, "one column each");
+	for (int i = 0; i < EV_N; i++)
+		f->col[i] = schema_column(t, span_of(wanted[i]));
+	return f;
+}
+
+uint32_t fold_add(struct fold *f, struct span hazard)
+{
+	size_t year = 0;
+
+	if (f->years != NULL)
+		return slot_make(f, &year, hazard);
+	if (names_add(&f->ids, hazard) == f->n)
+		return slot_next(f);
+	return names_find(&f->ids, hazard);
+}
+
+void fold_free(struct fold *f)
+{
+	if (f == NULL)
+		return;
+	if (f->deriver != NULL)
+		deriver_clear(f->deriver);
+	free(f->deriver);
+	names_clear(&f->organs);
+	names_clear(&f->officers);
+	names_clear(&f->states);
+	names_clear(&f->severities);
+	names_clear(&f->levels);
+	names_clear(&f->ids);
+	for (size_t i = 0; f->years != NULL && i < f->years->n; i++)
+		free(f->years->v[i].page);
+	if (f->years != NULL)
+		free(f->years->v);
+	free(f->years);
+	sides_free(f->sides);
+	for (size_t i = 0; i < f->nflows; i++)
+		free(f->flow[i]);
+	free(f->flow);
+	free(f->page);
+	free(f->pin);
+	arena_clear(&f->mem);
+	free(f);
+}
+
+uint32_t fold_index(const struct fold *f, struct span hazard)
+{
+	size_t year = 0;
+
+	return f->years != NULL ? slot_find(f, &year, hazard) : names_find(&f->ids, hazard);
+}
+
+/* The scan of a whole register's events. */
+struct folding {
+	struct fold *f;
+	size_t year;			/* where the last id was found */
+	struct fold_flow *flow;		/* the one for all, NULL: pins */
+	struct names undone;		/* "event hazard" of retractions */
+	bool again;			/* second pass: only what has to be folded again */
+	size_t nthreads;
+	struct err *e;
+};
+
+/* The flow an event of a slot goes by; NULL with e. */
+static const struct fold_flow *flow_of(struct folding *x, uint32_t slot)
+{
+	const struct hazard_side *side = fold_side(x->f, slot);
+	struct policy *p;
+
+	if (x->flow != NULL)
+		return x->flow;
+	if (side == NULL || side->policy.n == 0)
+		return x->f->flow[x->f->pin[slot]];
+	p = office_policy(x->f->office, side->policy, x->e);
+	return p != NULL ? flow_for(x->f, &p->workflow) : NULL;
+}
+
+/* What names one event of one hazard. */
+static struct span undone_key(struct span event, struct span hazard, char out[128])
+{
+	size_t n = event.n < 60 ? event.n : 60, m = hazard.n < 60 ? hazard.n : 60;
+
+	memcpy(out, event.p, n);
+	out[n] = ' ';
+	memcpy(out + n + 1, hazard.p, m);
+	return (struct span){ out, n + 1 + m };
+}
+
+/* One event, first pass or second. */
+static int take_event(struct folding *x, const struct span *v, int64_t at)
+{
+	struct fold *f = x->f;
+	const struct fold_flow *w;
+	const struct flow_step *s;
+	uint32_t slot = slot_make(f, &x->year, v[EV_HAZARD]);
+	char key[128];
+
+	if (slot == UINT32_MAX)
+		return 0;
+	if (x->again && (!(fold_slot(f, slot)->flags & HAZARD_REFOLD) || names_find(&x->undone,
+	    undone_key(v[EV_EVENT], v[EV_HAZARD], key)) != NAMES_NONE))
+		return 0;
+	w = flow_of(x, slot);
+	if (w == NULL)
+		return -1;
+	s = flow_step(w, v[EV_STEP]);
+	if (!x->again && s != NULL && s->effect == WF_RETRACT)
+		names_add(&x->undone, undone_key(v[EV_KEY], v[EV_HAZARD], key));
+	event_apply(f, slot, w, s, v, at);
+	return 0;
+}
+
+/* One row, by a single thread. */
+static int on_event(void *arg, const struct scan_row *row)
+{
+	struct folding *x = arg;
+	int64_t at = time_trust(row->f[EV_AT].p, x->f->office->reg->offset);
+
+	return at > x->f->as_of ? 0 : take_event(x, row->f, at);
+}
+
+/* The events of one block, as one of several threads read them: what each says, one behind the other. */
+struct packed {
+	struct folding *x;
+	struct buf text;
+};
+struct packed_event {
+	int64_t at;
+	uint32_t said;			/* bit set over enum ev: a length and the bytes of each follow */
+};
+
+/* Pack a row; the time is all that is worked out here. */
+static int on_packed(void *arg, const struct scan_row *row)
+{
+	struct packed *p = arg;
+	const struct fold *f = p->x->f;
+	struct packed_event ev = { .at = time_trust(row->f[EV_AT].p, f->office->reg->offset) };
+	size_t n = p->x->again ? EV_N : EV_EVENT;
+	char *to;
+
+	if (ev.at > f->as_of)
+		return 0;
+	buf_reserve(&p->text, sizeof ev + EV_N * sizeof(uint32_t) + row->length);
+	to = p->text.p + p->text.n + sizeof ev;
+	for (size_t i = EV_AT + 1; i < n; i++) {
+		uint32_t length = (uint32_t)row->f[i].n;
+
+		if (length == 0)
+			continue;
+		ev.said |= UINT32_C(1) << i;
+		memcpy(to, &length, sizeof length);
+		memcpy(to + sizeof length, row->f[i].p, length);
+		to += sizeof length + length;
+	}
+	memcpy(p->text.p + p->text.n, &ev, sizeof ev);
+	p->text.n = (size_t)(to - p->text.p);
+	return 0;
+}
+
+/* The events of a block, in the order of the ledger. */
+static int on_block(void *arg)
+{
+	struct packed *p = arg;
+	const char *at = p->text.p, *end = at + p->text.n;
+	int result = 0;
+
+	while (at < end && result == 0) {
+		struct span v[EV_N] = { { NULL, 0 } };
+		struct packed_event ev;
+
+		memcpy(&ev, at, sizeof ev);
+		at += sizeof ev;
+		for (uint32_t left = ev.said; left != 0; left &= left - 1) {
+			uint32_t length;
+
+			memcpy(&length, at, sizeof length);
+			at += sizeof length;
+			v[__builtin_ctz(left)] = (struct span){ at, length };
+			at += length;
+		}
+		result = take_event(p->x, v, ev.at);
+	}
+	p->text.n = 0;
+	return result;
+}
+
+/* All committed events through take_event. */
+static int scan_events(struct folding *x)
+{
+	struct office *o = x->f->office;
+	/* the id of an event is asked for only when some were retracted */
+	size_t n = x->again ? EV_N : EV_EVENT;
+	struct packed *p;
+	void **args;
+	int result;
+
+	if (x->nthreads <= 1)
+		return ledger_scan(o->reg, &o->at, "events", x->f->col, n, on_event, (void *[]){ x }, 1, x->e);
+	p = mem_zalloc(x->nthreads, sizeof *p);
+	args = mem_zalloc(x->nthreads, sizeof *args);
+	for (size_t i = 0; i < x->nthreads; i++) {
+		p[i].x = x;
+		args[i] = &p[i];
+	}
+	result = ledger_scan_ordered(o->reg, &o->at, "events", x->f->col, n, on_packed, on_block, args, x->nthreads, x->e);
+	for (size_t i = 0; i < x->nthreads; i++)
+		buf_clear(&p[i].text);
+	free(p);
+	free(args);
+	return result;
+}
+
+/* Hazards with retracted events begin anew. */
+static int fold_again(struct folding *x)
+{
+	struct fold *f = x->f;
+
+	for (size_t i = 0; i < f->npages * FOLD_PAGE; i++)
+		if (fold_slot(f, (uint32_t)i)->flags & HAZARD_REFOLD) {
+			side_reset(f, (uint32_t)i);
+			fold_slot(f, (uint32_t)i)->flags = HAZARD_REFOLD;
+		}
+	x->again = true;
+	return scan_events(x);
+}
+
+/* The pin of one hazard. */
+static int on_pin(void *arg, const struct scan_row *row)
+{
+	struct folding *x = arg;
+	struct policy *p = office_policy(x->f->office, row->f[1], x->e);
+	uint32_t slot = slot_make(x->f, &x->year, row->f[0]);
+	struct fold_flow *flow;
+
+	if (p == NULL)
+		return -1;
+	flow = flow_for(x->f, &p->workflow);
+	for (size_t i = 0; slot != UINT32_MAX && i < x->f->nflows && i < 256; i++)
+		if (x->f->flow[i] == flow)
+			x->f->pin[slot] = (uint8_t)i;
+	return 0;
+}
+
+/* One workflow for all where the versions agree, else each hazard's own. */
+static int choose_flows(struct folding *x)
+{
+	struct office *o = x->f->office;
+	const struct table *t = schema_table(SPAN("hazards"));
+	int cols[2] = { t->key, schema_column(t, SPAN("policy")) };
+	void *args[1] = { x };
+	bool same = true;
+	size_t n;
+
+	if (office_policies(o, &n, x->e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		flow_for(x->f, &office_version(o, i)->workflow);
+		same = same && flow_same(&o->policy->workflow, &office_version(o, i)->workflow);
+	}
+	if (same) {
+		x->flow = flow_for(x->f, &o->policy->workflow);
+		return 0;
+	}
+	x->f->pin = mem_zalloc(1, FOLD_PAGE);
+	return ledger_scan(o->reg, &o->at, "hazards", cols, 2, on_pin, args, 1, x->e);
+}
+
+struct fold *fold_all(struct office *o, int64_t as_of, size_t nthreads, struct err *e)
+{
+	struct folding x = { .f = fold_new(o, as_of), .nthreads = nthreads, .e = e };
+	int bad;
+
+	x.f->years = mem_zalloc(1, sizeof *x.f->years);
+	bad = choose_flows(&x) != 0 || scan_events(&x) != 0 || (x.undone.n > 0 && fold_again(&x) != 0);
+	names_clear(&x.undone);
+	if (bad) {
+		fold_free(x.f);
+		return NULL;
+	}
+	return x.f;
+}
+
+/* The events of one hazard, kept while it is folded. */
+struct history {
+	struct span *row;		/* nevents times ncols */
+	size_t n;
+	struct names undone;
+	struct arena mem;
+};
+
+/* Read them all, noting what is retracted. */
+static int read_history(struct fold *f, struct span hazard, const struct workflow *w, struct history *x, struct err *e)
+{
+	struct office *o = f->office;
+	const struct table *t = schema_table(SPAN("events"));
+	struct ledger_at *at = NULL;
+	struct span v[SCAN_WANT_MAX];
+	size_t n = 0;
+	int bad = ledger_of_hazard(o->reg, &o->at, "events", hazard, &at, &n, e) < 0;
+
+	x->row = mem_zalloc(n, (size_t)t->ncolumns * sizeof *x->row);
+	for (size_t i = 0; i < n && !bad; i++) {
+		struct span *to = x->row + i * (size_t)t->ncolumns;
+		struct buf text = BUF_INIT;
+
+		bad = ledger_read(o->reg, &o->at, "events", at[i], &text, v, e) < 0;
+		for (int c = 0; c < t->ncolumns && !bad; c++)
+			to[c] = (struct span){ v[c].n ? arena_spandup(&x->mem, v[c]) : "", v[c].n };
+		buf_clear(&text);
+		x->n += !bad;
+		if (!bad && time_trust(to[f->col[EV_AT]].p, o->reg->offset) <= f->as_of) {
+			int step = workflow_step(w, to[f->col[EV_STEP]].p, to[f->col[EV_STEP]].n);
+
+			if (step >= 0 && w->step[step].effect == WF_RETRACT)
+				names_add(&x->undone, to[f->col[EV_KEY]]);
+		}
+	}
+	free(at);
+	return bad ? -1 : 0;
+}
+
+/* The hazard's row of hazards.csv says which policy it is pinned to. 1, 0 no such hazard, -1. */
+static int pinned_to(struct fold *f, struct span hazard, struct policy **p, struct err *e)
+{
+	struct office *o = f->office;
+	struct ledger_at at;
+	struct span v[SCAN_WANT_MAX];
+	struct buf text = BUF_INIT;
+	int found = ledger_find(o->reg, &o->at, "hazards", hazard, &at, e);
+
+	if (found <= 0)
+		return found;
+	if (ledger_read(o->reg, &o->at, "hazards", at, &text, v, e) == 0)
+		*p = office_policy(o, v[schema_column(schema_table(SPAN("hazards")), SPAN("policy"))], e);
+	buf_clear(&text);
+	return *p != NULL ? 1 : -1;
+}
+
+/* Apply what stands. */
+static int replay(struct fold *f, struct policy *p, const struct history *x, struct err *e)
+{
+	const struct table *t = schema_table(SPAN("events"));
+
+	for (size_t i = 0; i < x->n; i++) {
+		const struct span *row = x->row + i * (size_t)t->ncolumns;
+		struct hazard_event ev = { row, time_trust(row[f->col[EV_AT]].p, f->office->reg->offset) };
+		const struct hazard_side *side = fold_side(f, 0);
+
+		if (side != NULL && side->policy.n > 0 && (p = office_policy(f->office, side->policy, e)) == NULL)
+			return -1;
+		if (names_find(&x->undone, row[t->key]) == NAMES_NONE)
+			hazard_apply(f, 0, &p->workflow, &ev, e);
+	}
+	return 0;
+}
+
+int fold_one(struct office *o, struct span hazard, int64_t as_of, struct fold **out, struct err *e)
+{
+	struct fold *f = fold_new(o, as_of);
+	struct history x = { .row = NULL };
+	struct policy *p = NULL;
+	int found = pinned_to(f, hazard, &p, e);
+
+	if (found > 0) {
+		fold_add(f, hazard);
+		if (read_history(f, hazard, &p->workflow, &x, e) < 0 || replay(f, p, &x, e) < 0)
+			found = -1;
+	}
+	names_clear(&x.undone);
+	arena_clear(&x.mem);
+	free(x.row);
+	if (found <= 0) {
+		fold_free(f);
+		return found;
+	}
+	*out = f;
+	return 1;
+}

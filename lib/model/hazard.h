@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GL_MODEL_HAZARD_H
+#define GL_MODEL_HAZARD_H
+#include "model/clock.h"
+#include "model/grid.h"
+#include "model/office.h"
+#include "register/ledger.h"
+/*
+ * The fold: what the record says about each hazard as of a time.  One
+ * function (hazard_apply) gives every event its meaning, for one hazard and for five million.
+ * A hazard costs 32 bytes; what few have (rounds, holds, extensions, corrections,
+ * tiers gone through, the sweep's keys) is kept in side records.
+ */
+#define HAZARD_EPOCH 946684800		/* slot times are seconds since 2000-01-01Z; 0 is none */
+struct hazard_slot {			/* all zero: just reported, nothing happened yet */
+	uint32_t rectified, closed, assigned, due;	/* due: said by a step, 0 derived from the rule */
+	uint32_t owner, person, closed_by;		/* numbers in fold names; 0 none */
+	uint8_t state;		/* 0: where its workflow starts, else 1 + number in fold states */
+	uint8_t tier;		/* 0: that of its grid, else 1 + number in fold levels */
+	uint8_t severity;	/* 0: as reported, else 1 + number in fold severities */
+	uint8_t flags;
+};
+_Static_assert(sizeof(struct hazard_slot) == 32, "a hazard costs 32 bytes");
+enum {
+	HAZARD_SIDE = 1,	/* has a side record */
+	HAZARD_FOLLOWED = 2, HAZARD_SUPERVISED = 4, HAZARD_HELD = 8,
+	HAZARD_REFOLD = 16,	/* an event of it was retracted: folded again without it */
+	HAZARD_ASSIGNED = 32	/* was assigned once, in any round */
+};
+struct hazard_round {		/* a round that ended before the current one */
+	int64_t from, rectified, closed;
+	uint32_t closed_by;
+};
+struct hazard_tier {		/* a change of tier */
+	int64_t at;
+	uint32_t owner_from, owner_to;	/* owner before and by the same row */
+	uint8_t from, to;		/* as in the slot */
+	bool supervise;			/* a row of the sweep that put it under supervision; from is to */
+	bool sweep, late;	/* late: made groundless by a later entry with an earlier time (晚录) */
+};
+struct hazard_side {
+	int64_t tier_at, round_from, extended_from;	/* TIME_NONE none; extended_from: the due date before the first extension */
+	struct hazard_round *round;
+	struct clock_hold *hold;
+	struct hazard_tier *tier;
+	struct hazard_fix { int col; struct span value; } *fix;	/* corrections of hazards columns, last wins */
+	struct hazard_key { uint64_t hash; int64_t at; } *key;	/* keys of the sweep's rows (mem_hash of events.key) */
+	struct span policy;	/* repinned to, or empty */
+	uint32_t nrounds, nholds, ntiers, nfixes, nkeys, nextends;
+	uint32_t due_holds;	/* holds before this one do not move the due date that a step said … */
+	int64_t due_at;		/* … at this time */
+};
+
+/* An event as the fold sees it: columns of events.csv in schema order. */
+struct hazard_event {
+	const struct span *f;
+	int64_t at;
+};
+
+#define FOLD_PAGE 256			/* slots */
+struct fold_flow;
+struct fold {
+	struct office *office;
+	int64_t as_of;			/* events with a later `at` are left out; INT64_MAX: all */
+	struct names organs, officers;	/* owner, person, actor numbers; number 0 is the empty name */
+	struct names states, severities, levels;
+	struct hazard_slot **page;	/* slots, by number: fold_slot */
+	size_t npages, pages_cap, n;
+	struct fold_years *years;	/* (office, year) -> pages, by arithmetic on the id; NULL: ids */
+	struct names ids;		/* by hand: slots are its numbers */
+	struct fold_sides *sides;
+	struct fold_flow **flow;	/* workflows made ready */
+	size_t nflows, flows_cap;
+	uint8_t *pin;			/* flow of each slot, when policies differ in it */
+	int col[16];			/* columns of events.csv that the fold reads */
+	struct deriver *deriver;	/* of hazard_derive, made when first asked for */
+	struct arena mem;
+};
+static inline struct hazard_slot *fold_slot(const struct fold *f, uint32_t slot)
+{
+	return &f->page[slot / FOLD_PAGE][slot % FOLD_PAGE];
+}
+
+/*
+ * Fold the whole register: events first, into the dense array.  nthreads > 1 may be used for the scan.
+ */
+struct fold *fold_all(struct office *o, int64_t as_of, size_t nthreads, struct err *e);
+/* Fold one hazard from its rows (index look-ups): 1, 0 no such hazard, -1. The hazard's slot is number 0. */
+int fold_one(struct office *o, struct span hazard, int64_t as_of, struct fold **out, struct err *e);
+/* An empty fold to which hazards are added by hand (new ones of the commit under way, step checking). */
+struct fold *fold_new(struct office *o, int64_t as_of);
+uint32_t fold_add(struct fold *f, struct span hazard);	/* its slot, made in the workflow's start state */
+void fold_free(struct fold *f);
+/* The slot of an id, UINT32_MAX when it is not there. */
+uint32_t fold_index(const struct fold *f, struct span hazard);
+const struct hazard_side *fold_side(const struct fold *f, uint32_t slot);	/* NULL none */
+/* The slot of a number, its state of a workflow (index of w), for those who look closer. */
+int fold_state(struct fold *f, uint32_t slot, const struct workflow *w);
+/* Give one event its meaning; one after as_of has none, and retract only marks (the caller folds again).  w: the workflow the hazard is pinned to. */
+int hazard_apply(struct fold *f, uint32_t slot, const struct workflow *w, const struct hazard_event *ev, struct err *e);
+
+/*
+ * A hazard as of now, derived: its row, its slot, its policy.
+ */
+struct hazard {
+	const struct span *row;		/* hazards.csv columns in schema order, corrections applied */
+	uint32_t slot;
+	const struct policy *policy;	/* it is pinned to */
+	const struct grid_node *grid;	/* valid at reported_at */
+	struct span subject_kind, sector, landlord, subject_name;
+	int64_t reported, found;
+	int state, tier, severity;	/* of its policy; tier: a level */
+	enum wf_phase phase;
+	unsigned round;			/* 1 … */
+	int64_t round_from;		/* reported, or the reopening of this round */
+	int64_t assigned, rectified, closed, first_closed, tier_at;	/* TIME_NONE none; of the current round */
+	struct span owner, person, closed_by;
+	int rule;			/* of its policy */
+	int64_t clock_from;		/* where the limit counts from */
+	int64_t due, first_due;		/* TIME_NONE: no due date */
+	int64_t stopped;		/* seconds held since clock_from, up to now */
+	bool held, overdue, followed, supervised;
+};
+/*
+ * Derive.  row has all hazards columns; slot UINT32_MAX: no event yet.  trace may be NULL.  out points into row, f and the office.  Working-time terms give -1 with the rule's file:line
+ * until calendars are there.
+ */
+int hazard_derive(struct fold *f, uint32_t slot, const struct span *row, int64_t now, struct hazard *out,
+    struct clock_trace *trace, struct err *e);
+
+#endif

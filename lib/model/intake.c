@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/intake.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "model/intakeint.h"
+
+void intake_complain(const char *file, size_t line, const char *column, struct diag *d, const char *fmt, ...)
+{
+	struct buf text = BUF_INIT, name = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	if (file == NULL && column != NULL) {
+		buf_puts(&name, "--");
+		for (; *column; column++)
+			buf_putc(&name, *column == '_' ? '-' : *column);
+	} else if (column != NULL) {
+		buf_puts(&name, column);
+	}
+	diag_row(d, file != NULL ? file : d->prog != NULL ? d->prog : "command line", file != NULL ? line : 0,
+	    name.p, "%s", text.p);
+	buf_clear(&text);
+	buf_clear(&name);
+}
+
+/* Has the register no hazard yet? */
+static bool is_empty(const struct office *o, const struct table *t)
+{
+	const struct moment_ledger *l = moment_ledger(&o->at, t->name);
+	struct buf header = BUF_INIT;
+	bool empty;
+
+	schema_header(t, &header);
+	empty = l != NULL && l->segment == 1 && l->size <= (off_t)header.n;
+	buf_clear(&header);
+	return empty;
+}
+
+void intake_start(struct intake *in, struct office *o, struct commit *c, struct span actor, int64_t now)
+{
+	struct step_who who = { actor, now, AT_FDCWD };
+	struct intake_state *s = mem_zalloc(1, sizeof *s);
+	const struct table *t = schema_table(SPAN("hazards"));
+
+	*in = (struct intake){ .office = o, .commit = c, .now = now, .actor = actor, .state = s };
+	in->batch = step_batch_new(o, c, &who);
+	s->t = t;
+	s->values = values_new(o);
+	s->first = is_empty(o, t);
+	s->col = (struct hazard_columns){ .hazard = t->key, .commit = schema_column(t, SPAN("commit")),
+		.reported = schema_column(t, SPAN("reported_at")), .found = schema_column(t, SPAN("found_at")),
+		.grid = schema_column(t, SPAN("grid")), .subject = schema_column(t, SPAN("subject")),
+		.severity = schema_column(t, SPAN("severity")), .reporter = schema_column(t, SPAN("reporter")),
+		.policy = schema_column(t, SPAN("policy")), .ref = schema_column(t, SPAN("ref")),
+		.description = schema_column(t, SPAN("description")) };
+}
+
+void intake_end(struct intake *in)
+{
+	struct intake_state *s = in->state;
+
+	if (s == NULL)
+		return;
+	step_batch_free(in->batch);
+	free(in->column);
+	values_free(s->values);
+	buf_clear(&s->text);
+	names_clear(&s->refs);
+	free(s->ref);
+	free(s->like);
+	arena_clear(&s->mem);
+	free(s);
+	*in = (struct intake){ .office = NULL };
+}
+
+/* The row under way: where it stands and what it said. */
+struct row {
+	struct intake *in;
+	struct intake_state *s;
+	const char *file;
+	size_t line;
+	const struct span *f;
+	struct diag *d;
+	const struct span *raw[EVENT_COLUMNS_MAX];	/* hazards column -> input field */
+	bool dated[EVENT_COLUMNS_MAX];
+};
+
+/* A complaint about one of its columns. */
+static void complain(const struct row *r, int col, const char *text)
+{
+	intake_complain(r->file, r->line, col >= 0 ? r->s->t->columns[col].name : NULL, r->d, "%s", text);
+}
+
+/* The canonical value of a column; 0, 1 complained about, -1 e. */
+static int take(struct row *r, int col, int32_t day, struct err *e)
+{
+	struct intake_state *s = r->s;
+	struct value_context in;
+	struct err mine;
+	size_t start = s->text.n;
+
+	s->v[col] = (struct span){ NULL, 0 };
+	s->said[col] = false;
+	if (r->raw[col] == NULL || r->raw[col]->n == 0)
+		return 0;
+	in = (struct value_context){ r->in->office->policy, s->v[s->col.grid], day };
+	err_start(&mine);
+	if (values_take(s->values, &s->t->columns[col], &in, *r->raw[col], &s->text, &r->dated[col],
+	    &mine) == 0) {
+		s->v[col] = (struct span){ s->text.p + start, s->text.n - start };
+		s->said[col] = s->v[col].n > 0;
+		return 0;
+	}
+	s->text.n = start;
+	if (mine.status != ERR_DATA)
+		return err_set(e, mine.status, "%s", mine.text);
+	complain(r, col, mine.text);
+	return 1;
+}
+
+/* A time written behind the row's other values. */
+static struct span put_time(struct row *r, int64_t t)
+{
+	struct intake_state *s = r->s;
+	size_t start = s->text.n;
+	char text[TIME_LEN + 1];
+
+	time_write(t, r->in->office->reg->offset, text);
+	buf_puts(&s->text, text);
+	return (struct span){ s->text.p + start, TIME_LEN };
+}
+
+/* When it was found and reported; the day for validity. */
+static int take_times(struct row *r, int32_t *day, struct err *e)
+{
+	struct intake_state *s = r->s;
+	int offset = r->in->office->reg->offset, rep = s->col.reported, fnd = s->col.found;
+	int bad_rep = take(r, rep, 0, e), bad_fnd = bad_rep < 0 ? -1 : take(r, fnd, 0, e);
+	int64_t reported = r->in->now, found;
+
+	if (bad_fnd < 0)
+		return -1;
+	if (s->v[rep].n > 0)
+		reported = time_trust(s->v[rep].p, offset);
+	else if (!bad_rep)
+		s->v[rep] = put_time(r, reported);
+	if (s->v[fnd].n > 0 && !bad_rep) {
+		found = time_trust(s->v[fnd].p, offset);
+		if (found > reported && r->dated[rep] && s->said[rep] && time_day(found,
+		    offset) == time_day(reported, offset)) {
+			reported = found;
+			s->v[rep] = s->v[fnd];
+		}
+		if (found > reported) {
+			struct buf text = BUF_INIT;
+
+			buf_printf(&text, "%.*s is after reported_at (%.*s)", (int)s->v[fnd].n, s->v[fnd].p,
+			    (int)s->v[rep].n, s->v[rep].p);
+			complain(r, fnd, text.p);
+			buf_clear(&text);
+		}
+	}
+	if (reported > r->in->now) {
+		struct buf text = BUF_INIT;
+		char now[TIME_LEN + 1];
+
+		time_write(r->in->now, offset, now);
+		buf_printf(&text, "%.*s is after now (%s)", (int)s->v[rep].n, s->v[rep].p, now);
+		complain(r, rep, text.p);
+		buf_clear(&text);
+	}
+	r->in->reported = reported;
+	*day = time_day(reported, offset);
+	return 0;
+}
+
+/* The grid of the row's subject, when no grid was said. */
+static int grid_of_subject(struct row *r, int32_t day, struct err *e)
+{
+	struct intake_state *s = r->s;
+	struct master *m;
+	struct master_row row;
+	int col, found;
+
+	if (s->v[s->col.grid].n > 0 || s->v[s->col.subject].n == 0)
+		return 0;
+	m = office_master(r->in->office, "subjects", e);
+	if (m == NULL || (found = master_find(m, s->v[s->col.subject], day, &row, e)) < 0)
+		return -1;
+	col = schema_column(master_table(m), SPAN("grid"));
+	if (found && row.f[col].n > 0)
+		s->v[s->col.grid] = (struct span){ arena_spandup(&s->mem, row.f[col]), row.f[col].n };
+	return 0;
+}
+
+/* What nobody said but the register knows; what is missing then. */
+static void fill_in(struct row *r, bool grid_bad, bool severity_bad, bool text_bad)
+{
+	struct intake_state *s = r->s;
+	const struct policy *p = r->in->office->policy;
+	struct buf words = BUF_INIT;
+
+	if (s->v[s->col.reporter].n == 0)
+		s->v[s->col.reporter] = r->in->actor;
+	if (s->v[s->col.severity].n == 0 && p->severities.n == 1)
+		s->v[s->col.severity] = span_of(p->severities.v[0].id);
+	s->v[s->col.policy] = (struct span){ p->digest, 12 };
+	if (s->v[s->col.grid].n == 0 && !grid_bad)
+		complain(r, s->col.grid, "empty; give the grid, or a subject that lies in one");
+	if (s->v[s->col.severity].n == 0 && !severity_bad) {
+		values_words(&words, &p->severities, (struct span){ "", 0 });
+		intake_complain(r->file, r->line, "severity", r->d, "empty; give one of %s", words.p);
+		buf_clear(&words);
+	}
+	if (s->v[s->col.description].n == 0 && !text_bad)
+		complain(r, s->col.description, "empty; say what is wrong");
+}
+
+/* All values of hazards.csv. */
+static int take_values(struct row *r, struct err *e)
+{
+	struct intake_state *s = r->s;
+	const struct hazard_columns *c = &s->col;
+	bool bad[EVENT_COLUMNS_MAX] = { false };
+	int32_t day;
+	int b;
+
+	s->v[c->grid] = (struct span){ NULL, 0 };
+	if (take_times(r, &day, e))
+		return -1;
+	if ((b = take(r, c->grid, day, e)) < 0)
+		return -1;
+	bad[c->grid] = b;
+	if ((b = take(r, c->subject, day, e)) < 0 || grid_of_subject(r, day, e))
+		return -1;
+	bad[c->grid] |= b && (r->raw[c->grid] == NULL || r->raw[c->grid]->n == 0);
+	for (int i = 0; i < s->t->ncolumns; i++) {
+		if (i == c->hazard || i == c->commit || i == c->policy || i == c->reported || i == c->found ||
+		    i == c->grid || i == c->subject)
+			continue;
+		if ((b = take(r, i, day, e)) < 0)
+			return -1;
+		bad[i] = b;
+	}
+	fill_in(r, bad[c->grid], bad[c->severity], bad[c->description]);
+	return 0;
+}
+
+/* The columns in which a recorded row differs from what this one says. */
+static void differing(const struct row *r, const struct span *old, struct buf *out)
+{
+	const struct intake_state *s = r->s;
+
+	for (int i = 0; i < s->t->ncolumns; i++) {
+		const struct column *c = &s->t->columns[i];
+		bool defaulted = i == s->col.reported || i == s->col.grid || i == s->col.severity ||
+		    i == s->col.reporter;
+
+		if (!s->bound[i] || (defaulted && !s->said[i]) || span_eq(s->v[i], old[i]))
+			continue;
+		buf_printf(out, "%s%s (\"%.*s\" there)", out->n ? ", " : "", c->name, (int)(old[i].n > 60 ? 60
+		    : old[i].n), old[i].n ? old[i].p : "");
+	}
+}
+
+/* The row with this ref in the register or in this commit: 1 with its fields, 0 none, -1 e. */
+static int find_ref(struct row *r, struct buf *text, struct span *old, struct buf *where, struct err *e)
+{
+	struct intake_state *s = r->s;
+	struct office *o = r->in->office;
+	struct span ref = s->v[s->col.ref], pending;
+	uint32_t i = names_find(&s->refs, ref);
+	struct ledger_at at;
+	int found;
+
+	if (i != NAMES_NONE) {
+		pending = commit_pending(r->in->commit, s->t);
+		pending.p += s->ref[i].at;
+		pending.n -= s->ref[i].at;
+		pending.n = (size_t)((const char *)memchr(pending.p, '\n', pending.n) - pending.p);
+		buf_printf(where, "line %zu", s->ref[i].line);
+		return scan_record("hazards.csv", pending, text, old, EVENT_COLUMNS_MAX, e) < 0 ? -1 : 1;
+	}
+	found = s->first ? 0 : ledger_find_ref(o->reg, &o->at, ref, &at, e);
+	if (found == 1 && ledger_read(o->reg, &o->at, "hazards", at, text, old, e) < 0)
+		return -1;
+	if (found == 1)
+		buf_printf(where, "hazard %.*s", (int)old[s->col.hazard].n, old[s->col.hazard].p);
+	return found;
+}
+
+/* A ref that is there already: 1 known with the same values (id set), 2 complained about, 0 new, -1 e. */
+static int check_ref(struct row *r, char id[ID_MAX], struct err *e)
+{
+	struct intake_state *s = r->s;
+	struct span old[EVENT_COLUMNS_MAX];
+	struct buf text = BUF_INIT, where = BUF_INIT, diff = BUF_INIT;
+	int found;
+
+	if (s->v[s->col.ref].n == 0)
+		return 0;
+	found = find_ref(r, &text, old, &where, e);
+	if (found == 1) {
+		differing(r, old, &diff);
+		snprintf(id, ID_MAX, "%.*s", (int)old[s->col.hazard].n, old[s->col.hazard].p);
+		if (diff.n > 0) {
+			intake_complain(r->file, r->line, "ref", r->d, "\"%.*s\" is %s with another %s",
+			    (int)s->v[s->col.ref].n,
+			    s->v[s->col.ref].p, where.p, diff.p);
+			found = 2;
+		}
+	}
+	buf_clear(&text);
+	buf_clear(&where);
+	buf_clear(&diff);
+	return found;
+}
+
+/* The cells of one step in workflow order; false when all are empty. */
+static bool step_cells(const struct row *r, const struct intake_group *g, struct span *f,
+    struct step_said *said)
+{
+	bool any = false;
+
+	*said = (struct step_said){ .step = g->id, .f = f, .file = r->file, .line = r->line, .joined = true };
+	for (size_t n = 0; n < g->ncells; n++) {
+		size_t i = g->cell[n];
+		const struct intake_column *c = &r->in->column[i];
+
+		if (span_trim(r->f[i]).n == 0)
+			continue;
+		if (!any)
+			memset(f, 0, EVENT_COLUMNS_MAX * sizeof *f);
+		if (c->col == INTAKE_EVIDENCE)
+			said->evidence = r->f[i];
+		else
+			f[c->col] = r->f[i];
+		any = true;
+	}
+	return any;
+}
+
+/* The steps of the row: taken for the hazard id, or (NULL) only looked at. */
+static int take_steps(struct row *r, const char *id, struct err *e)
+{
+	struct intake_state *s = r->s;
+	struct span f[EVENT_COLUMNS_MAX];
+	struct step_said said;
+	bool first = true;
+
+	for (size_t i = 0; i < s->ngroups; i++) {
+		if (!step_cells(r, &s->group[i], f, &said))
+			continue;
+		if (id == NULL) {
+			if (step_look(r->in->batch, &said, r->d, e))
+				return -1;
+			continue;
+		}
+		if (first && step_new_hazard(r->in->batch, s->v, e))
+			return -1;
+		first = false;
+		said.hazard = span_of(id);
+		if (step_take(r->in->batch, &said, r->d, e))
+			return -1;
+	}
+	return 0;
+}
+
+/* The line with this fingerprint in this commit; the row's own when it is the first. */
+static size_t like_line(struct intake_state *s, uint64_t print, size_t line)
+{
+	size_t i;
+
+	if (s->nlikes * 2 >= s->likes) {
+		struct intake_like *old = s->like;
+		size_t n = s->likes;
+
+		s->likes = n > 0 ? 2 * n : 1024;
+		s->like = mem_zalloc(s->likes, sizeof *s->like);
+		for (size_t k = 0; k < n; k++) {
+			for (i = old[k].print & (s->likes - 1); s->like[i].line != 0; i = (i + 1) & (s->likes - 1))
+				;
+			if (old[k].line != 0)
+				s->like[i] = old[k];
+		}
+		free(old);
+	}
+	for (i = print & (s->likes - 1); s->like[i].line != 0; i = (i + 1) & (s->likes - 1))
+		if (s->like[i].print == print)
+			return s->like[i].line;
+	s->like[i] = (struct intake_like){ print, line > 0 ? line : 1 };
+	s->nlikes++;
+	return line;
+}
+
+/* Does it look like a hazard that is there already?  A warning only. */
+static int check_like(struct row *r, const char *id, struct err *e)
+{
+	struct intake_state *s = r->s;
+	struct office *o = r->in->office;
+	struct span grid = s->v[s->col.grid], subject = s->v[s->col.subject], text = s->v[s->col.description],
+	    old[EVENT_COLUMNS_MAX];
+	struct span day = { s->v[s->col.reported].p, DATE_LEN };
+	struct ledger_at at;
+	struct buf b = BUF_INIT;
+	uint64_t print = mem_hash(text, mem_hash(day, mem_hash(subject, mem_hash(grid, 1))));
+	size_t first = like_line(s, print, r->line);
+	int found = s->first ? 0 : ledger_find_like(o->reg, &o->at, grid, subject, day, text, &at, e);
+
+	if (found < 0 || (found == 1 && ledger_read(o->reg, &o->at, "hazards", at, &b, old, e) < 0))
+		return -1;
+	if (found == 1 || first != r->line) {
+		r->in->likely++;
+		if (r->in->likely <= INTAKE_LIKELY_NAMED && found == 1)
+			diag_warn(r->d, "%s may be %.*s once more: same grid, subject, day and description",
+			    id, (int)old[s->col.hazard].n,
+			    old[s->col.hazard].p);
+		else if (r->in->likely <= INTAKE_LIKELY_NAMED)
+			diag_warn(r->d, "%s:%zu: same grid, subject, day and description as line %zu", r->file
+			    ? r->file : "-", r->line, first);
+	}
+	buf_clear(&b);
+	return 0;
+}
+
+/* Append the row and its steps. */
+static int append(struct row *r, char id[ID_MAX], struct err *e)
+{
+	struct intake *in = r->in;
+	struct intake_state *s = r->s;
+	size_t errors = r->d->errors, at = commit_pending(in->commit, s->t).n;
+	struct commit_mark mark;
+
+	if (s->ngroups > 0)
+		commit_mark(in->commit, &mark);
+	commit_mint(in->commit, s->t, id);
+	s->v[s->col.hazard] = span_of(id);
+	commit_append(in->commit, s->t, s->v);
+	if (s->ngroups > 0 && take_steps(r, id, e))
+		return -1;
+	if (r->d->errors > errors) {
+		commit_rewind(in->commit, &mark);
+		return 1;
+	}
+	if (s->v[s->col.ref].n > 0) {
+		uint32_t i = names_add(&s->refs, s->v[s->col.ref]);
+
+		MEM_GROW(s->ref, s->ref_cap, (size_t)i + 1);
+		s->ref[i] = (struct ref_row){ at, r->line };
+	}
+	return check_like(r, id, e);
+}
+
+/* Point at the input fields of the hazard's columns and make room for their values. */
+static void start_row(struct row *r)
+{
+	struct intake_state *s = r->s;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->in->ncolumns; i++)
+		if (r->in->column[i].kind == INTAKE_HAZARD) {
+			r->raw[r->in->column[i].col] = &r->f[i];
+			n += r->f[i].n;
+		}
+	buf_reset(&s->text);
+	buf_reserve(&s->text, values_room(n, (size_t)s->t->ncolumns + 2));
+}
+
+int intake_row(struct intake *in, const char *file, size_t line, const struct span *f, char id[ID_MAX],
+    bool *old,
+    struct diag *d, struct err *e)
+{
+	struct row r = { .in = in, .s = in->state, .file = file, .line = line, .f = f, .d = d };
+	size_t errors = d->errors;
+	int known = 0;
+
+	*old = false;
+	start_row(&r);
+	if (take_values(&r, e))
+		return -1;
+	in->subject = r.s->v[r.s->col.subject];
+	if (d->errors == errors)
+		known = check_ref(&r, id, e);
+	if (known < 0)
+		return -1;
+	if (known == 1) {
+		in->known++;
+		*old = true;
+		return 0;
+	}
+	if (d->errors > errors)
+		return take_steps(&r, NULL, e) ? -1 : 1;
+	return append(&r, id, e);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GL_MODEL_LIST_H
+#define GL_MODEL_LIST_H
+#include "model/filter.h"
+#include "model/hazard.h"
+/*
+ * The current-state ledger (隐患排查治理台账): hazards streamed by with their
+ * derived columns.  What hazard-list prints, rectify-report counts and hazard-escalate looks at.
+ * Column names: ledgers.md "What hazard-list prints", <level>_grid and <level>_name made from the policy's levels, in that
+ * order; behind them extras only printed when asked for: reporter_level, rule, policy.
+ */
+struct list_columns {
+	struct names ids;		/* by number */
+	size_t ndefault;		/* the first so many are the default output */
+	const char **title_zh;		/* by number */
+	struct list_kind *kind;		/* how each is made; list's own */
+};
+struct list_columns *list_columns_new(const struct policy *p);
+void list_columns_free(struct list_columns *c);
+/* Number of a column by name or Chinese title; -1 with e (nearest name). */
+int list_column(const struct list_columns *c, struct span name, struct err *e);
+
+struct list_want {
+	const struct list_columns *columns;
+	const int *col;			/* columns whose values are wanted, any order */
+	size_t n;
+	const struct filter *filter;	/* or NULL */
+	int64_t now;			/* deadlines, lateness and days as of here */
+	bool zh;			/* enum values as Chinese labels */
+	bool hazard;			/* the callback gets the derived hazard too */
+	size_t nthreads;
+};
+/* v: the wanted values, valid during the call; h: NULL unless want->hazard (derived fields). */
+typedef int list_row_fn(void *arg, const struct hazard *h, const struct span *v);
+/* Streams hazards whose reported_at is not after the fold's as_of, in ledger order (within each thread; thread i
+ * calls with args[i]).  Only what the wanted columns need is computed; rules_match is memoised per distinct facts. */
+int list_run(struct fold *f, const struct list_want *want, list_row_fn *fn, void *const *args, struct err *e);
+/* The values of one hazard derived already (hazard-show). Written into text; v has room for n. */
+int list_values(struct fold *f, const struct hazard *h, const struct list_want *want, struct buf *text, struct span *v, struct err *e);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GL_MODEL_STEPINT_H
+#define GL_MODEL_STEPINT_H
+#include "model/step.h"
+#include "model/value.h"
+/*
+ * What the files of taking steps share (step, stepcheck, stepknown, stepfill,
+ * correct, evidence); nobody else includes this.
+ */
+#define EVENT_COLUMNS_MAX 48
+#define SWEEP "sweep"		/* the actor of rows that no person made */
+
+/* Columns of events.csv by name. */
+struct event_columns {
+	int event, commit, at, hazard, step, result, actor, tier, owner, due, key, field, was, value, reason;
+	int of_policy, of_grid;		/* of hazards.csv */
+};
+
+/* An event that stands, of the register or of this commit. */
+struct past {
+	struct span *f;		/* events columns */
+	int64_t at;
+	bool gone;		/* retracted, or the retraction itself */
+};
+
+/* A hazard that this commit touches. */
+struct known {
+	struct span id;
+	const struct span *row;	/* hazards columns as recorded */
+	struct past *past;
+	size_t npast, cap;
+	struct fold *fold;	/* the batch's, or own */
+	struct fold *own;	/* folded anew after a retraction */
+	uint32_t slot;
+	struct hazard now;	/* derived */
+	bool spoiled;		/* a row about it was refused: what follows from that is not said again */
+	struct arena mem;
+};
+
+struct step_batch {
+	struct office *office;
+	struct commit *commit;
+	struct step_who who;
+	struct values *values;
+	const struct table *events, *hazards, *evidence;
+	struct event_columns col;
+	struct names ids;		/* of known, by number */
+	struct known **known;
+	size_t cap;
+	struct known *fresh;		/* the hazard that is being added */
+	struct fold *fold;		/* of all hazards of the batch */
+	struct names role_days;		/* actor and day -> roles */
+	uint64_t *roles;
+	size_t roles_cap;
+	struct names paths;		/* evidence files -> digest, size */
+	struct proof { char digest[65]; uint64_t bytes; } *proof;
+	size_t proof_cap;
+	struct buf text;		/* values of the row under way */
+	struct buf remarks;
+	bool bad_value;
+};
+
+/* The row under way. */
+struct taking {
+	struct step_batch *b;
+	const struct step_said *said;
+	struct diag *d;
+	struct known *k;
+	const struct policy *policy;
+	const struct workflow *w;
+	const struct wf_step *s;
+	int step;
+	struct span f[EVENT_COLUMNS_MAX];	/* canonical values */
+	int64_t at;
+	bool dated;				/* at was said as a date alone */
+	bool value_dated;			/* the same of the value that step_value took last */
+	char at_text[26];
+	struct past *undone;			/* retract: the event */
+};
+
+/* A complaint about a column (by name; NULL: about the row). */
+void step_complain(const struct taking *t, const char *column, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The canonical value of a column of some table, said under the name of events column `col`, appended to b->text.
+ * 0, 1 complained about, -1 e. */
+int step_value(struct taking *t, int col, const struct column *c, struct span said, int32_t day, struct span *out, struct err *e);
+
+/* stepknown.c */
+struct known *known_get(struct step_batch *b, struct span id, struct err *e);	/* NULL: e set, or no such hazard */
+struct known *known_fresh(struct step_batch *b, const struct span *row, struct err *e);
+int known_refold(struct step_batch *b, struct known *k, struct err *e);
+int known_add(struct step_batch *b, struct known *k, const struct span *f, struct err *e);	/* an event just appended */
+void known_free(struct known *k);
+struct past *known_event(struct known *k, const struct step_batch *b, struct span event);
+bool past_is_sweep(const struct step_batch *b, const struct past *p);
+const struct workflow *known_workflow(struct known *k, struct step_batch *b, struct err *e);
+
+/* stepcheck.c: each complains; -1 only with e. */
+int check_who(struct taking *t, struct err *e);
+int check_state(struct taking *t, int *path, int *npath);
+void check_result(struct taking *t);
+void check_needs(struct taking *t);
+/* The time of the hazard's last step by a person (or its report) and what that was. */
+int64_t last_person(const struct taking *t, struct span *what);
+void check_times(struct taking *t);
+void check_clock(struct taking *t);
+int check_gate(struct taking *t, struct err *e);
+
+/* stepfill.c: what a step says when nobody did */
+int fill_owner(struct taking *t, struct err *e);
+int fill_tier(struct taking *t, struct err *e);
+
+/* correct.c */
+int correct_fill(struct taking *t, struct err *e);
+int retract_check(struct taking *t, struct err *e);
+int remark_changes(struct step_batch *b, struct known *k, int64_t due, struct err *e);
+
+/* evidence.c */
+int evidence_check(struct taking *t, struct err *e);		/* files are there; digests made */
+int evidence_put(struct taking *t, enum wf_phase before, struct err *e);	/* rows appended */
+int evidence_has(struct taking *t, struct span phase, bool *has, struct err *e);
+
+#endif
