@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "gridctl.h"
+
+#include <stdio.h>
+
+#include "engine/check.h"
+
+struct checking {
+	struct keeper k;
+	uint64_t max;
+};
+
+static const struct cli_option options[] = {
+	{ "max-errors", 0, "N", "print at most N findings and count the rest (default 100, 0 for all)" },
+	{ NULL, 0, NULL, NULL }
+};
+
+/* Takes --max-errors. */
+static int on(void *arg, const struct cli_option *o, const char *value, struct err *e)
+{
+	struct checking *c = arg;
+
+	(void)o;
+	if (!span_u64(span_of(value), SIZE_MAX, &c->max))
+		return err_set(e, ERR_USAGE, "\"%s\" is not a whole number; write one like 100, or 0 for all", value);
+	return 0;
+}
+
+/* The list of checks for --help. */
+static void describe(struct buf *out)
+{
+	size_t n;
+	const struct check *all = check_all(&n);
+
+	buf_puts(out, "Checks (default: all):\n");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "  %-10s%s\n", all[i].name, all[i].about);
+	buf_puts(out, "\nFindings go to standard output as file:line: column: text; status 1 when there are any.\n");
+}
+
+/* Run one check and say how it went. */
+static int run(struct checking *c, struct check_run *r, const struct check *check, struct err *e)
+{
+	size_t before = r->diag->errors;
+
+	if (check->run(r, e))
+		return -1;
+	if (c->k.cli.verbose)
+		cli_say(&c->k.cli, "%s: %zu finding%s", check->name, r->diag->errors - before,
+		    r->diag->errors - before == 1 ? "" : "s");
+	return 0;
+}
+
+/* Run those named, or all. */
+static int run_all(struct checking *c, char **names, size_t n, struct diag *found, struct err *e)
+{
+	size_t nall;
+	const struct check *all = check_all(&nall), *one;
+	struct check_run r = { .diag = found };
+	int result = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!check_named(names[i], e))
+			return -1;
+	if (keeper_read(&c->k, NULL, true, e))
+		return -1;
+	r.office = c->k.office;
+	for (size_t i = 0; i < (n ? n : nall) && result == 0; i++) {
+		one = n ? check_named(names[i], e) : &all[i];
+		result = run(c, &r, one, e);
+	}
+	check_clear(&r);
+	return result;
+}
+
+int gridctl_check(int argc, char **argv)
+{
+	struct checking c = { .max = DIAG_MAX_DEFAULT };
+	struct buf more = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct diag found;
+	int first;
+
+	describe(&more);
+	const struct cli_program program = { .name = "gridctl check", .usage = "[options] [NAME...]",
+		.about = "Run the named checks over the whole register.", .options = options, .on = on,
+		    .more = more.p };
+	first = cli_start(&c.k.cli, &program, argc, argv, &c);
+	diag_init(&found, stdout, "gridctl check", (size_t)c.max);
+	if (run_all(&c, argv + first, (size_t)(argc - first), &found, &e) == 0) {
+		if (found.max && found.errors > found.max)
+			printf("… and %zu more\n", found.errors - found.max);
+		cli_say(&c.k.cli, "gridctl check: %zu finding%s", found.errors, found.errors == 1 ? "" : "s");
+	}
+	buf_clear(&more);
+	return keeper_end(&c.k, found.errors ? ERR_NO : 0, &e);
+}

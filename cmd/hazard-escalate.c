@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cli.h"
+#include "csv/writer.h"
+#include "engine/sweep.h"
+
+static const struct cli_option options[] = {
+	{ NULL, 0, NULL, NULL }
+};
+
+static const struct cli_program program = {
+	.name = "hazard-escalate",
+	.usage = "[options]",
+	.about = "The sweep: find which rungs of the escalation rules have fallen due, record them and issue the notices, once each.",
+	.shared = CLI_WRITER | CLI_FORMAT,
+	.options = options,
+	.formats = "csv",
+	.more = "Run it from cron; run again it changes nothing. With -q nothing is printed.\n",
+};
+
+/* One line of a notice, as CSV; the header comes before the first. */
+static void on_line(void *arg, const struct span *v)
+{
+	struct buf *out = arg;
+
+	if (!out->n) {
+		struct span header[NOTICE_COLUMNS];
+
+		for (size_t i = 0; i < NOTICE_COLUMNS; i++)
+			header[i] = span_of(notice_columns[i]);
+		writer_row(out, header, NOTICE_COLUMNS);
+	}
+	writer_row(out, v, NOTICE_COLUMNS);
+}
+
+/* The rows a dry run would append. */
+static void print_pending(const struct sweep *s)
+{
+	static const char *const ledgers[] = { "events", "notices", "notice-lines" };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct span rows = commit_pending(s->commit, schema_table(span_of(ledgers[i])));
+
+		if (rows.n)
+			printf("%s.csv:\n%.*s", ledgers[i], (int)rows.n, rows.p);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct buf lines = BUF_INIT, warning = BUF_INIT;
+	struct sweep s = { .on_line = on_line, .arg = &lines };
+	struct err e = ERR_INIT;
+	struct cli c;
+	int operand = cli_start(&c, &program, argc, argv, NULL), rc, status;
+
+	if (operand < argc)
+		rc = err_set(&e, ERR_USAGE, "\"%s\": hazard-escalate takes no operand", argv[operand]);
+	else
+		rc = sweep_open(&s, &c, &e) || sweep_run(&s, &e);
+	if (!rc && c.dry_run)
+		print_pending(&s);
+	if (!rc) {
+		bool writes = sweep_writes(&s);
+
+		rc = sweep_close(&s, &warning, &e);
+		c.recorded = !rc && writes && !c.dry_run;
+	}
+	if (!rc && lines.n && !c.quiet && !c.dry_run)
+		fwrite(lines.p, 1, lines.n, stdout);
+	if (!rc && s.nobody)
+		cli_say(&c, "%zu line%s of notices without a receiver: no organ answers for the unit", s.nobody, s.nobody == 1 ? "" : "s");
+	if (warning.n)
+		cli_say(&c, "%s", warning.p);
+	status = rc ? cli_fail(&c, &e) : cli_end(&c, 0);
+	sweep_clear(&s);
+	buf_clear(&lines);
+	buf_clear(&warning);
+	return status;
+}

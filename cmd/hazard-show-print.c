@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "hazard-show.h"
+#include "output/sheet.h"
+
+static struct span column(const struct table *t, const struct span *f, const char *name)
+{
+	return f[schema_column(t, span_of(name))];
+}
+
+static struct span of_row(const struct shown *x, const char *name)
+{
+	return column(schema_table(SPAN("hazards")), x->h.row, name);
+}
+
+/* `label   text` with the label in a fixed width; nothing for an empty text. */
+static void line(struct buf *out, const char *label, const struct buf *text)
+{
+	struct buf shown = BUF_INIT;
+
+	if (text->n) {
+		text_unfold(&shown, buf_view(text));
+		buf_printf(out, "%-12s", label);
+		text_escape(out, buf_view(&shown), true);
+		buf_putc(out, '\n');
+	}
+	buf_clear(&shown);
+}
+
+/* id, and its name behind it when a master table knows one. */
+static void named(const struct shown *x, const char *table, struct span id, struct buf *out)
+{
+	struct err ignored = ERR_INIT;
+	struct master *m = id.n ? office_master(x->s->office, table, &ignored) : NULL;
+	struct master_row row;
+
+	buf_span(out, id);
+	if (m && master_find(m, id, DATE_NONE, &row, &ignored) == 1) {
+		struct span name = column(master_table(m), row.f, "name");
+
+		if (name.n) {
+			buf_putc(out, ' ');
+			buf_span(out, name);
+		}
+	}
+}
+
+/* A word of a vocabulary: its name with the id behind it. */
+static void word(const struct policy *p, const char *vocabulary, struct span id, struct buf *out)
+{
+	const struct vocab *w = policy_vocab(p, vocabulary);
+	int i = w ? vocab_id(w, id) : -1;
+
+	if (i >= 0)
+		buf_printf(out, "%s (%s)", w->v[i].name, w->v[i].id);
+	else
+		buf_span(out, id);
+}
+
+static void put_time(const struct shown *x, int64_t t, struct buf *out)
+{
+	char at[TIME_LEN + 1];
+
+	time_write(t, x->s->office->reg->offset, at);
+	buf_puts(out, at);
+}
+
+/* The units a hazard lies in, from its own grid upwards. */
+static void put_grid(const struct shown *x, struct buf *out)
+{
+	struct err ignored = ERR_INIT;
+	const struct grid_tree *tree = office_grids(x->s->office, &ignored);
+	int32_t day = time_day(x->h.reported, x->s->office->reg->offset);
+
+	buf_span(out, of_row(x, "grid"));
+	for (const struct grid_node *g = x->h.grid; tree && g; g = grid_parent(tree, g, day)) {
+		buf_puts(out, g == x->h.grid ? " " : " < ");
+		buf_span(out, g->name);
+	}
+}
+
+static void put_due(const struct shown *x, struct buf *out)
+{
+	const struct hazard *h = &x->h;
+
+	if (h->due == TIME_NONE) {
+		buf_puts(out, "none");
+		return;
+	}
+	put_time(x, h->due, out);
+	if (h->first_due != TIME_NONE && h->first_due != h->due) {
+		buf_puts(out, ", at first ");
+		put_time(x, h->first_due, out);
+	}
+	buf_puts(out, h->held ? ", clock stopped" : h->overdue ? ", overdue" : "");
+}
+
+/* One line of the head. */
+#define HEAD(label, ...) do { struct buf t_ = BUF_INIT; __VA_ARGS__; line(out, label, &t_); buf_clear(&t_); } while (0)
+
+static void head(const struct shown *x, struct buf *out)
+{
+	const struct hazard *h = &x->h;
+	const struct policy *p = h->policy;
+	const struct wf_state *state = &p->workflow.state[h->state];
+
+	HEAD("hazard", buf_span(&t_, of_row(x, "hazard")));
+	HEAD("state", buf_printf(&t_, "%s (%s, %s)", state->name, state->id, wf_phase_name[h->phase]);
+	    if (h->round > 1) buf_printf(&t_, ", round %u", h->round);
+	    if (h->supervised) buf_puts(&t_, ", supervised"));
+	HEAD("severity", if (h->severity >= 0) word(p, "severity", span_of(p->severities.v[h->severity].id), &t_));
+	HEAD("category", word(p, "category", of_row(x, "category"), &t_));
+	HEAD("grid", put_grid(x, &t_));
+	HEAD("tier", if (h->tier >= 0) buf_printf(&t_, "%s (%s)", p->levels.v[h->tier].name, p->levels.v[h->tier].id));
+	HEAD("subject", named(x, "subjects", of_row(x, "subject"), &t_));
+	HEAD("place", buf_span(&t_, of_row(x, "place")));
+	HEAD("found", if (h->found != TIME_NONE) put_time(x, h->found, &t_));
+	HEAD("reported", put_time(x, h->reported, &t_); buf_puts(&t_, " by ");
+	    named(x, "officers", of_row(x, "reporter"), &t_);
+	    if (of_row(x, "source").n) { buf_puts(&t_, ", "); word(p, "source", of_row(x, "source"), &t_); });
+	HEAD("owner", named(x, "organs", h->owner, &t_));
+	HEAD("person", named(x, "officers", h->person, &t_));
+	HEAD("due", put_due(x, &t_));
+	HEAD("rectified", if (h->rectified != TIME_NONE) put_time(x, h->rectified, &t_));
+	HEAD("closed", if (h->closed != TIME_NONE) { put_time(x, h->closed, &t_); buf_puts(&t_, " by ");
+	    named(x, "officers", h->closed_by, &t_); });
+	HEAD("ref", buf_span(&t_, of_row(x, "ref")));
+	HEAD("description", buf_span(&t_, of_row(x, "description")));
+}
+
+/* Was this event undone by a later one? */
+static bool retracted(const struct shown *x, struct span event)
+{
+	for (size_t i = 0; i < x->events.n; i++) {
+		const struct span *f = x->events.f + i * (size_t)x->events.t->ncolumns;
+
+		if (span_is(column(x->events.t, f, "step"), "retract") && span_eq(column(x->events.t, f, "key"), event))
+			return true;
+	}
+	return false;
+}
+
+/* Was this row of the sweep made groundless by a late entry? */
+static bool late(const struct shown *x, const struct span *f)
+{
+	const struct hazard_side *side = fold_side(x->fold, 0);
+	int64_t at;
+
+	if (!side || !span_is(column(x->events.t, f, "actor"), "sweep") ||
+	    !time_read(column(x->events.t, f, "at"), x->s->office->reg->offset, &at))
+		return false;
+	for (uint32_t i = 0; i < side->ntiers; i++)
+		if (side->tier[i].late && side->tier[i].sweep && side->tier[i].at == at)
+			return true;
+	return false;
+}
+
+/* What a step said, column by column, left out what stands elsewhere in the line. */
+static void said(const struct shown *x, const struct span *f, struct buf *out)
+{
+	static const char *const elsewhere[] = { "event", "commit", "at", "hazard", "step", "actor", "key" };
+
+	for (int c = 0; c < x->events.t->ncolumns; c++) {
+		bool skip = !f[c].n;
+
+		for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+			skip |= !strcmp(x->events.t->columns[c].name, elsewhere[i]);
+		if (skip)
+			continue;
+		buf_printf(out, "%s%s=", out->n ? " " : "", x->events.t->columns[c].name);
+		buf_span(out, f[c]);
+	}
+	if (span_is(column(x->events.t, f, "step"), "retract"))
+		buf_printf(out, "%sundoes %.*s", out->n ? " " : "", (int)column(x->events.t, f, "key").n, column(x->events.t, f, "key").p);
+}
+
+static void timeline(const struct shown *x, struct buf *out)
+{
+	const struct workflow *w = &x->h.policy->workflow;
+	struct sheet s;
+
+	sheet_init(&s);
+	sheet_add_column(&s, (struct sheet_column){ .name = "at" });
+	sheet_add_column(&s, (struct sheet_column){ .name = "step" });
+	sheet_add_column(&s, (struct sheet_column){ .name = "actor" });
+	sheet_add_column(&s, (struct sheet_column){ .name = "said" });
+	for (size_t i = 0; i < x->events.n; i++) {
+		const struct span *f = x->events.f + i * (size_t)x->events.t->ncolumns;
+		struct span id = column(x->events.t, f, "step");
+		int step = workflow_step(w, id.p, id.n);
+		struct buf text = BUF_INIT;
+
+		sheet_add_row(&s);
+		sheet_put(&s, 0, column(x->events.t, f, "at"));
+		buf_printf(&text, "%.*s %s", (int)id.n, id.p, step >= 0 ? w->step[step].name : "");
+		sheet_put(&s, 1, buf_view(&text));
+		buf_reset(&text);
+		named(x, "officers", column(x->events.t, f, "actor"), &text);
+		sheet_put(&s, 2, buf_view(&text));
+		buf_reset(&text);
+		if (retracted(x, column(x->events.t, f, "event")))
+			buf_puts(&text, "[retracted]");
+		if (late(x, f))
+			buf_puts(&text, "[late 晚录]");
+		said(x, f, &text);
+		sheet_put(&s, 3, buf_view(&text));
+		buf_clear(&text);
+	}
+	if (x->events.n) {
+		buf_putc(out, '\n');
+		sheet_text(&s, 0, out);
+	}
+	sheet_clear(&s);
+}
+
+/* Rows of a side ledger: the columns that say something. */
+static void rows(const struct shown_rows *r, const char *title, const char *const *names, size_t n, struct buf *out)
+{
+	struct sheet s;
+
+	if (!r->n)
+		return;
+	sheet_init(&s);
+	for (size_t c = 0; c < n; c++)
+		sheet_add_column(&s, (struct sheet_column){ .name = names[c] });
+	for (size_t i = 0; i < r->n; i++) {
+		sheet_add_row(&s);
+		for (size_t c = 0; c < n; c++)
+			sheet_put(&s, c, column(r->t, r->f + i * (size_t)r->t->ncolumns, names[c]));
+	}
+	buf_printf(out, "\n%s\n", title);
+	sheet_text(&s, 0, out);
+	sheet_clear(&s);
+}
+
+/* hh:mm:ss of a length of time. */
+static void put_length(int64_t seconds, struct buf *out)
+{
+	buf_printf(out, "%lld:%02lld:%02lld", (long long)(seconds / 3600), (long long)(seconds / 60 % 60), (long long)(seconds % 60));
+}
+
+static void explain(const struct shown *x, struct buf *out)
+{
+	const struct hazard *h = &x->h;
+	const struct rule *r = &h->policy->rules.v[h->rule];
+	int64_t sum = 0;
+
+	buf_puts(out, "\nclock\n");
+	HEAD("  rule", buf_printf(&t_, "%s, policy/escalation.yaml:%d of policy %.12s", r->id, r->line, h->policy->digest));
+	HEAD("  basis", buf_puts(&t_, r->basis ? r->basis : ""));
+	HEAD("  limit", if (r->has_due) { term_write(&t_, r->within); buf_printf(&t_, " from %s", r->from); }
+	    else buf_puts(&t_, "none"));
+	for (size_t i = 0; i < x->trace.n; i++) {
+		const struct clock_span *s = &x->trace.v[i];
+
+		HEAD(s->counted ? "  counted" : "  excluded", put_time(x, s->from, &t_); buf_puts(&t_, " to "); put_time(x, s->to, &t_);
+		    buf_puts(&t_, "  "); put_length(s->to - s->from, &t_);
+		    if (s->why.n) { buf_puts(&t_, "  "); buf_span(&t_, s->why); });
+		if (s->counted)
+			sum += s->to - s->from;
+	}
+	if (x->trace.n)
+		HEAD("  sum", put_length(sum, &t_));
+	HEAD("  due", put_due(x, &t_));
+}
+
+void shown_text(const struct shown *x, bool with_clock, struct buf *out)
+{
+	static const char *const measures[] = { "measure", "no", "owner", "due", "text" };
+	static const char *const evidence[] = { "evidence", "phase", "bytes", "sha256", "file" };
+
+	head(x, out);
+	timeline(x, out);
+	rows(&x->measures, "measures", measures, 5, out);
+	rows(&x->evidence, "evidence", evidence, 5, out);
+	if (with_clock)
+		explain(x, out);
+}

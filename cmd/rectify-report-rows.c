@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "csv/scan.h"
+#include "model/list.h"
+#include "model/listfile.h"
+#include "rectify-report.h"
+
+#define THREADS 2
+#define NEEDS_MAX 64
+
+/* One thread's counting. */
+struct counter {
+	struct rollup *rollup;
+	const char *since, *until;
+	bool period;		/* reported_at stands in front of the rollup's values */
+};
+
+/* Count a row when it lies in the period: byte order of times is their order. */
+static void count(struct counter *c, const struct span *v)
+{
+	if (c->period) {
+		struct span at = *v++;
+
+		if ((*c->since && span_cmp(at, span_of(c->since)) < 0) || (*c->until && span_cmp(at, span_of(c->until)) > 0))
+			return;
+	}
+	rollup_add(c->rollup, v);
+}
+
+static int on_hazard(void *arg, const struct hazard *h, const struct span *v)
+{
+	(void)h;
+	count(arg, v);
+	return 0;
+}
+
+static int on_line(void *arg, const struct span *v)
+{
+	count(arg, v);
+	return 0;
+}
+
+/* --from and --to as times of the register. */
+static int bind_period(struct report *r, int offset, struct err *e)
+{
+	int64_t t;
+
+	if (r->from) {
+		if (session_time("from", r->from, offset, false, &t, e))
+			return -1;
+		time_write(t, offset, r->since);
+	}
+	if (r->to) {
+		if (session_time("to", r->to, offset, true, &t, e))
+			return -1;
+		time_write(t, offset, r->until);
+	}
+	return 0;
+}
+
+/* The rollup for this place, or for a file without a register (p NULL). */
+static int make_rollup(struct report *r, const struct policy *p, struct err *e)
+{
+	static const char *const no_policy[] = { "major" };
+	const char *levels[64], *major[64];
+	struct rollup_spec spec = { .by = r->by ? r->by : "", .levels = levels, .major = p ? major : no_policy, .nmajor = p ? 0 : 1 };
+
+	for (size_t i = 0; p && i < p->levels.n && i < 64; i++)
+		levels[spec.nlevels++] = p->levels.v[i].id;
+	for (size_t i = 0; p && i < p->severities.n && i < 64; i++)
+		if (p->severities.v[i].major)
+			major[spec.nmajor++] = p->severities.v[i].id;
+	r->rollup = rollup_new(&spec, e);
+	return r->rollup ? 0 : -1;
+}
+
+/* Counters for n threads: the first counts into the report's own rollup. */
+static struct counter *counters(struct report *r, size_t n, void **args)
+{
+	struct counter *c = mem_zalloc(n, sizeof *c);
+
+	for (size_t i = 0; i < n; i++) {
+		c[i] = (struct counter){ i ? rollup_like(r->rollup) : r->rollup, r->since, r->until, r->from || r->to };
+		args[i] = &c[i];
+	}
+	return c;
+}
+
+/* Join what the other threads counted, in order. */
+static void join(struct counter *c, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		rollup_join(c[0].rollup, c[i].rollup);
+		rollup_free(c[i].rollup);
+	}
+	free(c);
+}
+
+/* Does a figure that was asked for rest on this column? */
+static bool is_shown(const struct report *r, const char *column)
+{
+	static const struct { const char *column, *figure; } rests[] = {
+		{ "overdue", "overdue" }, { "severity", "major" }, { "followed", "followed" }, { "days", "mean_days" },
+	};
+	struct span rest = span_of(r->figures), one;
+
+	if (r->partial || !r->figures || !strcmp(r->figures, "all"))
+		return true;
+	for (size_t i = 0; i < sizeof rests / sizeof *rests; i++) {
+		if (strcmp(column, rests[i].column))
+			continue;
+		while (span_split(&rest, ',', &one))
+			if (span_is(one, rests[i].figure))
+				return true;
+		return false;
+	}
+	return true;
+}
+
+/* reported_at when a period is asked for, then the needed columns; in place of one that no figure shown rests on stands
+ * phase, which costs nothing. */
+static size_t wanted(const struct report *r, const char **names, size_t *optional)
+{
+	size_t n, at = 0;
+	const char *const *need = rollup_needs(r->rollup, &n, optional);
+
+	if (r->from || r->to)
+		names[at++] = "reported_at";
+	memcpy(names + at, need, n * sizeof *need);
+	for (size_t i = *optional; i < n; i++)
+		if (!is_shown(r, need[i])) {
+			names[at + i] = "phase";
+			rollup_without(r->rollup, i);
+		}
+	*optional += at;
+	return n + at;
+}
+
+int report_register(struct report *r, struct err *e)
+{
+	struct session *s = &r->session;
+	const struct policy *p = s->office->policy;
+	struct list_columns *all = NULL;
+	const char *names[NEEDS_MAX];
+	size_t optional, n, nthreads = scan_cores(THREADS);
+	int col[NEEDS_MAX], rc = -1;
+	void *args[THREADS];
+	struct counter *c;
+
+	if (bind_period(r, s->office->reg->offset, e) || make_rollup(r, p, e) || session_fold(s, e))
+		return -1;
+	all = list_columns_new(p);
+	n = wanted(r, names, &optional);
+	for (size_t i = 0; i < n; i++)
+		if ((col[i] = list_column(all, span_of(names[i]), e)) < 0)
+			goto done;
+	c = counters(r, nthreads, args);
+	struct list_want want = { .columns = all, .col = col, .n = n, .now = s->now, .nthreads = nthreads };
+	rc = list_run(s->fold, &want, on_hazard, args, e);
+	join(c, nthreads);
+	r->closed = p->rate_of == RATE_CLOSED;
+	snprintf(r->office, sizeof r->office, "%s", s->office->reg->office);
+	snprintf(r->head, sizeof r->head, "%llu", (unsigned long long)s->office->at.seq);
+done:
+	list_columns_free(all);
+	return rc;
+}
+
+/* The register beside a file of rows gives the basis, the target and the levels; without one defaults hold. */
+static int beside(struct report *r, struct cli *c, struct err *e)
+{
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/register.yaml", c->dir);
+	if (access(path, F_OK))
+		return cli_now(c, 0, e);
+	return session_open(&r->session, c, NULL, NULL, e);
+}
+
+int report_file(struct report *r, struct cli *c, const char *path, struct err *e)
+{
+	const char *names[NEEDS_MAX];
+	bool missing[NEEDS_MAX];
+	struct listfile l = { .path = path, .names = names, .missing = missing, .nthreads = scan_cores(THREADS) };
+	size_t first = r->from || r->to;
+	const struct policy *p;
+	void *args[THREADS];
+	struct counter *cs;
+	int rc = -1;
+
+	if (beside(r, c, e))
+		return -1;
+	p = r->session.office ? r->session.office->policy : NULL;
+	if (bind_period(r, p ? r->session.office->reg->offset : 28800, e) || make_rollup(r, p, e))
+		return -1;
+	l.n = wanted(r, names, &l.optional);
+	l.policy = p;
+	if (listfile_open(&l, e))
+		goto done;
+	for (size_t i = l.optional; i < l.n; i++)
+		if (missing[i])
+			rollup_without(r->rollup, i - first);
+	cs = counters(r, listfile_threads(&l), args);
+	rc = listfile_rows(&l, on_line, args, e);
+	join(cs, listfile_threads(&l));
+	r->closed = p && p->rate_of == RATE_CLOSED;
+	snprintf(r->office, sizeof r->office, "%s", p ? r->session.office->reg->office : "");
+done:
+	listfile_close(&l);
+	return rc;
+}
