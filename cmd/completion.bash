@@ -36,6 +36,11 @@ _gridledger_tables() {
 	done
 }
 
+# The steps of the register's own workflow.
+_gridledger_steps() {
+	sed -n '/^steps:/,$s/^  \([a-z-]*\):.*/\1/p' "$(_gridledger_register)/policy/workflow.yaml" 2>/dev/null
+}
+
 _gridledger_ids() {
 	hazard-list -C "$(_gridledger_register)" --columns=hazard "$@" 2>/dev/null </dev/null | tail -n +2 | head -n 2000
 }
@@ -73,9 +78,8 @@ _gridledger_operand() {
 	case $program/$sub in
 	gridctl/) COMPREPLY=($(compgen -W 'adopt cat check get head init log put set tree verify' -- "$cur")) ;;
 	gridctl/get | gridctl/cat | gridctl/set) COMPREPLY=($(compgen -W "$(_gridledger_tables)" -- "$cur")) ;;
-	gridctl/put) COMPREPLY=($(compgen -W "policy $(_gridledger_tables)" -- "$cur") $(compgen -f -- "$cur")) ;;
-	hazard-update/) COMPREPLY=($(compgen -W 'accept assign close correct delist extend hold raise recheck rectify
-		reopen repin resume retract return supervise terminate transfer void' -- "$cur")) ;;
+	gridctl/put) COMPREPLY=($(compgen -W "policy register $(_gridledger_tables)" -- "$cur") $(compgen -f -- "$cur")) ;;
+	hazard-update/) COMPREPLY=($(compgen -W "$(_gridledger_steps)" -- "$cur")) ;;
 	hazard-update/*) COMPREPLY=($(compgen -W "$(_gridledger_ids --open)" -- "$cur")) ;;
 	hazard-show/*) COMPREPLY=($(compgen -W "$(_gridledger_ids)" -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames 2>/dev/null ;;

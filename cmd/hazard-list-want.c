@@ -165,6 +165,13 @@ static int bind_columns(struct listing *l, struct err *e)
 	return l->nshown > 0 ? 0 : err_set(e, ERR_USAGE, "--columns: no column is named");
 }
 
+/* Is a column free text?  The others are codes and times, which say nothing when they are cut. */
+static bool is_text(struct span name)
+{
+	return span_is(name, "description") || span_is(name, "place") || span_is(name, "ref")
+	    || (name.n > 5 && memcmp(name.p + name.n - 5, "_name", 5) == 0);
+}
+
 int listing_bind(struct listing *l, const struct session *s, struct err *e)
 {
 	l->all = list_columns_new(s->office->policy);
@@ -184,6 +191,7 @@ int listing_bind(struct listing *l, const struct session *s, struct err *e)
 		struct span name = names_at(&l->all->ids, (uint32_t)l->col[i]);
 
 		sheet_add_column(&l->sheet, (struct sheet_column){ .name = name.p, .title = l->zh ? l->all->title_zh[l->col[i]] : NULL,
+		    .whole = !is_text(name),
 		    .right = span_is(name, "days") || span_is(name, "round") || span_is(name, "rebounds") });
 	}
 	l->want = (struct list_want){ .columns = l->all, .col = l->col, .n = l->nshown, .filter = &l->filter, .now = s->now,

@@ -63,7 +63,7 @@ static int load_rows(struct shown *x, const char *table, struct span id, struct 
 
 		rc = ledger_read(o->reg, &o->at, table, at[i], &rows->text[rows->n], f, e);
 		if (!rc && time_read(f[col], o->reg->offset, &t) && t > x->s->as_of)
-			buf_reset(&rows->text[rows->n]);
+			buf_clear(&rows->text[rows->n]);
 		else
 			rows->n++;
 	}

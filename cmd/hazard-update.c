@@ -110,8 +110,15 @@ static int take_steps(struct job *j, struct update *u, struct err *e)
 	u->step = span_of(j->operand[0]);
 	u->f = j->columns.value;
 	u->evidence = buf_view(&j->evidence);
-	if (j->input != NULL)
-		return update_list(u, name, buf_view(&j->bytes), e);
+	if (j->input != NULL) {
+		struct step_said said = { .step = u->step, .f = u->f, .file = NULL };
+
+		result = update_list(u, name, buf_view(&j->bytes), e);
+		/* an empty list is no error, a slip in the step or in a value is one all the same */
+		if (result == 0 && u->rows == 0 && j->c.diag.errors == 0)
+			result = step_look(u->batch, &said, &j->c.diag, e);
+		return result < 0 ? -1 : 0;
+	}
 	for (int i = 1; i < j->noperands && result == 0; i++)
 		result = update_one(u, NULL, 0, span_of(j->operand[i]), e);
 	return result < 0 ? -1 : 0;

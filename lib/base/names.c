@@ -120,6 +120,12 @@ uint32_t names_find(const struct names *t, struct span s)
 	return t->slots == NULL ? NAMES_NONE : slot_of(t, s, (uint32_t)mem_hash(s, NAMES_SEED))[0] - 1;
 }
 
+void names_soon(const struct names *t, struct span s)
+{
+	if (t->slots != NULL)
+		__builtin_prefetch(t->slots + (size_t)((uint32_t)mem_hash(s, NAMES_SEED) & t->mask) * SLOT_WORDS);
+}
+
 void names_clear(struct names *t)
 {
 	arena_clear(&t->text);

@@ -89,6 +89,7 @@ struct row {
 	struct diag *d;
 	const struct span *raw[EVENT_COLUMNS_MAX];	/* hazards column -> input field */
 	bool dated[EVENT_COLUMNS_MAX];
+	uint64_t print;			/* of what makes two hazards look alike */
 };
 
 /* A complaint about one of its columns. */
@@ -372,31 +373,15 @@ static int take_steps(struct row *r, const char *id, struct err *e)
 	return 0;
 }
 
-/* The line with this fingerprint in this commit; the row's own when it is the first. */
-static size_t like_line(struct intake_state *s, uint64_t print, size_t line)
+/* Work out the fingerprint; the table is large, so its place in it is fetched while the row is appended. */
+static void set_print(struct row *r)
 {
-	size_t i;
+	struct intake_state *s = r->s;
+	struct span day = { s->v[s->col.reported].p, DATE_LEN };
 
-	if (s->nlikes * 2 >= s->likes) {
-		struct intake_like *old = s->like;
-		size_t n = s->likes;
-
-		s->likes = n > 0 ? 2 * n : 1024;
-		s->like = mem_zalloc(s->likes, sizeof *s->like);
-		for (size_t k = 0; k < n; k++) {
-			for (i = old[k].print & (s->likes - 1); s->like[i].line != 0; i = (i + 1) & (s->likes - 1))
-				;
-			if (old[k].line != 0)
-				s->like[i] = old[k];
-		}
-		free(old);
-	}
-	for (i = print & (s->likes - 1); s->like[i].line != 0; i = (i + 1) & (s->likes - 1))
-		if (s->like[i].print == print)
-			return s->like[i].line;
-	s->like[i] = (struct intake_like){ print, line > 0 ? line : 1 };
-	s->nlikes++;
-	return line;
+	r->print = mem_hash(s->v[s->col.description], mem_hash(day, mem_hash(s->v[s->col.subject], mem_hash(s->v[s->col.grid], 1))));
+	if (s->likes > 0)
+		__builtin_prefetch(&s->like[r->print & (s->likes - 1)], 1);
 }
 
 /* Does it look like a hazard that is there already?  A warning only. */
@@ -409,8 +394,7 @@ static int check_like(struct row *r, const char *id, struct err *e)
 	struct span day = { s->v[s->col.reported].p, DATE_LEN };
 	struct ledger_at at;
 	struct buf b = BUF_INIT;
-	uint64_t print = mem_hash(text, mem_hash(day, mem_hash(subject, mem_hash(grid, 1))));
-	size_t first = like_line(s, print, r->line);
+	size_t first = intake_like(s, r->print, r->line);
 	int found = s->first ? 0 : ledger_find_like(o->reg, &o->at, grid, subject, day, text, &at, e);
 
 	if (found < 0 || (found == 1 && ledger_read(o->reg, &o->at, "hazards", at, &b, old, e) < 0))
@@ -468,6 +452,8 @@ static void start_row(struct row *r)
 			r->raw[r->in->column[i].col] = &r->f[i];
 			n += r->f[i].n;
 		}
+	if (r->raw[s->col.ref] != NULL)
+		names_soon(&s->refs, span_trim(*r->raw[s->col.ref]));
 	buf_reset(&s->text);
 	buf_reserve(&s->text, values_room(n, (size_t)s->t->ncolumns + 2));
 }
@@ -496,5 +482,6 @@ int intake_row(struct intake *in, const char *file, size_t line, const struct sp
 	}
 	if (d->errors > errors)
 		return take_steps(&r, NULL, e) ? -1 : 1;
+	set_print(&r);
 	return append(&r, id, e);
 }

@@ -4,7 +4,7 @@
 #include "model/intake.h"
 #include "model/stepint.h"
 /*
- * What intake, intakebind and intakefile share.
+ * What intake, intakebind, intakelike and intakefile share.
  */
 /* The columns of one step in the input. */
 struct intake_group {
@@ -38,6 +38,8 @@ struct intake_state {
 	struct arena mem;
 };
 
+/* The line with this fingerprint in this commit; the row's own when it is the first. */
+size_t intake_like(struct intake_state *s, uint64_t print, size_t line);
 /* `file:line: column: text`, or for options `prog: --column: text`. */
 void intake_complain(const char *file, size_t line, const char *column, struct diag *d, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));

@@ -122,6 +122,22 @@ static void rule(const struct sheet *s, const size_t *w, struct buf *out)
 	buf_putc(out, '\n');
 }
 
+/* A cell; one that was cut says so. */
+static void put_cell(struct buf *out, struct span text, size_t width, bool right)
+{
+	bool cut = text_width(text) > width;
+	size_t from = out->n;
+
+	text_pad(out, text, width - cut, right);
+	if (!cut)
+		return;
+	while (out->n > from && out->p[out->n - 1] == ' ')
+		out->n--;
+	buf_puts(out, "…");
+	for (size_t n = text_width((struct span){ out->p + from, out->n - from }); n < width; n++)
+		buf_putc(out, ' ');
+}
+
 /* One line of cells (row) or of titles (SIZE_MAX), without blanks at its end. */
 static void line(const struct sheet *s, const size_t *w, size_t row, struct buf *out)
 {
@@ -132,7 +148,7 @@ static void line(const struct sheet *s, const size_t *w, size_t row, struct buf 
 			continue;
 		if (!first)
 			buf_put(out, "  ", GAP);
-		text_pad(out, row == SIZE_MAX ? title(&s->column[c]) : cell(s, row, c), w[c], s->column[c].right);
+		put_cell(out, row == SIZE_MAX ? title(&s->column[c]) : cell(s, row, c), w[c], s->column[c].right);
 		first = false;
 	}
 	while (out->n && out->p[out->n - 1] == ' ')

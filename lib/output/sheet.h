@@ -32,7 +32,7 @@ void sheet_put(struct sheet *s, size_t column, struct span value);	/* into the l
 void sheet_putf(struct sheet *s, size_t column, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* At most `width` columns of a terminal where that can be had by cutting the widest left-aligned column (never
- * below 8); 0: no limit.  Two blanks between columns, a line of dashes under the titles and above totals. */
+ * below 8; a cut cell ends in …); 0: no limit.  Two blanks between columns, a line of dashes under the titles and above totals. */
 void sheet_text(const struct sheet *s, size_t width, struct buf *out);
 void sheet_csv(const struct sheet *s, struct buf *out);
 void sheet_json(const struct sheet *s, struct buf *out);	/* an array of objects, one a line */

@@ -59,7 +59,7 @@ void commit_policy(struct commit *c, const struct policy_bytes *files, size_t n,
 
 /*
  * Write it: versions, sync; begin, sync; rows, sync each; commit line, sync =
- * the commit point; then the working copies and the index (a failure there is only a warning in
+ * the commit point; then the working copies and the index (a failure there, and what commit_open had to undo, is only a warning in
  * *warning).  A commit without rows and versions is allowed (the sweep's seal).
  * -1: ERR_FAILED nothing recorded; ERR_DOUBT the commit line may or may not stand.
  * Always ends the commit (lock released, c freed).

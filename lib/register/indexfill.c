@@ -6,7 +6,8 @@
 #include "base/mem.h"
 #include "register/indexenv.h"
 
-#define RUN (1u << 19)		/* entries sorted at a time */
+#define RUN (1u << 17)		/* entries of a kind sorted at a time */
+#define KINDS 4
 #define TXN_PUTS (1u << 20)	/* entries in a transaction */
 #define FIXED 24
 
@@ -27,8 +28,12 @@ struct fill {
 	MDB_txn *txn;
 	MDB_cursor *cursor;	/* of txn: keys in their order go where the last one went */
 	size_t puts;
-	struct entry *run;
-	size_t n;
+	struct run {			/* one for each kind: ids and hazards come in order, so that only the others are sorted */
+		char kind;
+		bool sorted;
+		size_t n;
+		struct entry *v;
+	} run[KINDS];
 	int rc;			/* of LMDB, the first that was not 0 */
 	const struct table *t;
 	unsigned segment;
@@ -95,31 +100,48 @@ static int compare(const void *x, const void *y)
 }
 
 /* Put a run in the order of the tree. */
-static void flush(struct fill *f)
+static void flush(struct fill *f, struct run *r)
 {
-	qsort(f->run, f->n, sizeof *f->run, compare);
-	for (size_t i = 0; i < f->n; i++)
-		put(f, (MDB_val){ f->run[i].n, f->run[i].key }, f->run[i].v, f->run[i].keep);
-	f->n = 0;
+	if (!r->sorted)
+		qsort(r->v, r->n, sizeof *r->v, compare);
+	for (size_t i = 0; i < r->n; i++)
+		put(f, (MDB_val){ r->v[i].n, r->v[i].key }, r->v[i].v, r->v[i].keep);
+	r->n = 0;
+	r->sorted = true;
+}
+
+/* The run of a kind. */
+static struct run *run_of(struct fill *f, char kind)
+{
+	struct run *r = f->run;
+
+	while (r->kind != kind)
+		r++;
+	if (r->v == NULL)
+		r->v = mem_alloc(RUN * sizeof *r->v);
+	return r;
 }
 
 /* Take an entry into the run. */
 static void add(struct fill *f, const struct index_key *k, uint64_t v, bool keep)
 {
 	struct entry *x;
+	struct run *r;
 
 	if (k->n > FIXED) {
 		put(f, index_val(k), v, keep);
 		return;
 	}
-	if (f->n == RUN)
-		flush(f);
-	x = &f->run[f->n++];
+	r = run_of(f, (char)k->b[0]);
+	if (r->n == RUN)
+		flush(f, r);
+	x = &r->v[r->n++];
 	memset(x->key, 0, sizeof x->key);
 	memcpy(x->key, k->b, k->n);
 	x->n = (uint32_t)k->n;
 	x->keep = keep;
 	x->v = v;
+	r->sorted = r->sorted && (r->n == 1 || compare(x - 1, x) <= 0);
 }
 
 /* What a new hazard brings besides its id. */
@@ -299,7 +321,8 @@ static int fill_all(struct fill *f, const struct moment *from, const struct mome
 	for (size_t i = 0; i < m->nledgers; i++)
 		if (fill_ledger(f, from, m, &m->ledger[i], e) < 0)
 			return -1;
-	flush(f);
+	for (size_t i = 0; i < KINDS; i++)
+		flush(f, &f->run[i]);
 	if (journal_walk_from(f->r, journal, m->journal, journal_key, f, e) < 0)
 		return -1;
 	for (size_t i = 0; i < m->nversions && f->rc == 0; i++) {
@@ -336,7 +359,8 @@ static int fill_begin(struct fill *f, const struct moment *m, struct moment *fro
 
 int index_fill(struct reg *r, struct index_env *env, const struct moment *m, struct err *e)
 {
-	struct fill f = { .r = r, .env = env };
+	struct fill f = { .r = r, .env = env, .run = { { INDEX_ID, true, 0, NULL }, { INDEX_HAZARD, true, 0, NULL },
+		{ INDEX_REF, true, 0, NULL }, { INDEX_LIKE, true, 0, NULL } } };
 	struct moment *from = mem_zalloc(1, sizeof *from);
 	int result = -1;
 
@@ -344,7 +368,6 @@ int index_fill(struct reg *r, struct index_env *env, const struct moment *m, str
 		result = 0;
 		goto done;
 	}
-	f.run = mem_alloc(RUN * sizeof *f.run);
 	if (f.rc == 0 && fill_all(&f, from, m, e) < 0)
 		goto done;
 	close_cursor(&f);
@@ -367,7 +390,8 @@ done:
 	close_cursor(&f);
 	if (f.txn != NULL)
 		mdb_txn_abort(f.txn);
-	free(f.run);
+	for (size_t i = 0; i < KINDS; i++)
+		free(f.run[i].v);
 	free(from);
 	return result;
 }

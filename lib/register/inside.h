@@ -133,6 +133,8 @@ int recover(struct reg *r, int journal, const struct commit_who *who, struct tai
 /* Keep bytes [from, to) of a file under lost+found/. */
 int save_tail(struct reg *r, int fd, const char *file, off_t from, off_t to, uint64_t seq, struct span chain, struct err *e);
 /* Refuse when a ledger is not of its committed size (out NULL), or list the tails added by another hand. */
+/* The journal; one that is not there is ERR_PERSON. */
+int journal_open(struct reg *r, int flags, struct err *e);
 /* What a spreadsheet that saved this ledger did to its header, in words; NULL when none did. */
 const char *spreadsheet_trace(int fd, const char *name, const struct table *t);
 /* The same as an error, ERR_PERSON, that says what to do. */

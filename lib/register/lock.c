@@ -77,7 +77,7 @@ int journal_lock(struct reg *r, const struct commit_who *who, struct tail *t, st
 	if (!r->allow_network && io_is_network(r->dir, &kind))
 		return err_set(e, ERR_USAGE, "%s: lies on a network file system (%s), where locks and appends cannot be trusted; write on the"
 		    " machine that holds it, or say --allow-network-fs", r->path, kind);
-	fd = io_open(r->dir, JOURNAL_NAME, O_RDWR | O_APPEND, 0, false, e);
+	fd = journal_open(r, O_RDWR | O_APPEND, e);
 	if (fd < 0)
 		return -1;
 	got = io_lock(fd, JOURNAL_NAME, who->lock_wait_ms, e);

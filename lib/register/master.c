@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "register/master.h"
+#include "register/masterint.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -10,11 +10,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/time.h"
-#include "register/inside.h"
 
-#define POINTS_MAX 64		/* look-ups through the index before the whole file is worth reading */
-#define HITS_MAX 256
-#define RECORD_FIRST 4096u
 #define NONE UINT32_MAX
 
 /* The rows of each value of a column, in the order of the file. */
@@ -23,22 +19,6 @@ struct by_column {
 	uint32_t *first, *last;		/* per value */
 	uint32_t *next;			/* per row */
 	size_t cap, last_cap;
-};
-
-struct master {
-	struct reg *r;
-	struct moment m;
-	const struct table *t;
-	int from, to;			/* columns valid_from, valid_to, or -1 */
-	bool loaded;
-	struct arena mem;		/* fields of rows */
-	struct master_row *row;
-	size_t n, cap;
-	struct days { int32_t from, to; } *valid;	/* of each row, once the master is loaded */
-	struct by_column **by;		/* per column, made when asked for */
-	unsigned points;
-	int fd;				/* of the version, for point look-ups; -1 */
-	char path[REG_FILE_MAX + 32];
 };
 
 bool master_named_by(const struct table *t, int col)
@@ -145,8 +125,7 @@ const struct table *master_table(const struct master *x)
 	return x->t;
 }
 
-/* The fields of a row, owned by the master: one copy of them all. */
-static void keep_fields(struct master *x, struct span *to, const struct span *f, const int *column)
+void master_keep(struct master *x, struct span *to, const struct span *f, const int *column)
 {
 	size_t n = 0;
 	char *p;
@@ -175,7 +154,7 @@ static int load_row(void *arg, const struct scan_row *row)
 	struct loading *l = arg;
 	struct span *f = new_row(l->x, l->line++);
 
-	keep_fields(l->x, f, row->f, NULL);
+	master_keep(l->x, f, row->f, NULL);
 	return 0;
 }
 
@@ -261,87 +240,6 @@ static bool is_valid(const struct master *x, const struct span *f, const char *d
 	    && (x->to < 0 || f[x->to].n == 0 || span_cmp(f[x->to], d) >= 0);
 }
 
-/* A point look-up under way. */
-struct point {
-	struct master *x;
-	struct err *e;
-	int col;
-	struct span value;
-	struct master_row hit[HITS_MAX];
-	size_t n;
-	bool failed;
-};
-
-/* The record of the version at an offset, its fields in schema order. */
-static struct span *read_point(struct master *x, off_t at, struct err *e)
-{
-	struct span field[SCAN_WANT_MAX], *f = NULL;
-	struct buf bytes = BUF_INIT, text = BUF_INIT;
-	const char *lf = NULL;
-	off_t size;
-
-	if (io_size(x->fd, x->path, &size, e) < 0)
-		return NULL;
-	for (size_t want = RECORD_FIRST; lf == NULL; want *= 4) {
-		if ((off_t)want > size - at)
-			want = size > at ? (size_t)(size - at) : 0;
-		buf_reset(&bytes);
-		buf_reserve(&bytes, want + 1);
-		if (io_read_at(x->fd, x->path, bytes.p, want, at, e) < 0)
-			goto done;
-		lf = memchr(bytes.p, '\n', want);
-		if (lf == NULL && at + (off_t)want >= size)
-			goto done;
-	}
-	if (scan_record(x->path, (struct span){ bytes.p, (size_t)(lf - bytes.p) }, &text, field, SCAN_WANT_MAX, e)
-	    == x->t->ncolumns) {
-		f = arena_alloc(&x->mem, (size_t)x->t->ncolumns * sizeof *f);
-		keep_fields(x, f, field, NULL);
-	}
-done:
-	buf_clear(&bytes);
-	buf_clear(&text);
-	return f;
-}
-
-/* One place that the index names. */
-static int point_hit(void *arg, off_t at, size_t line)
-{
-	struct point *p = arg;
-	struct span *f = p->n < HITS_MAX ? read_point(p->x, at, p->e) : NULL;
-
-	if (f == NULL || !span_eq(f[p->col], p->value)) {
-		p->failed = true;
-		return 1;
-	}
-	p->hit[p->n++] = (struct master_row){ f, line };
-	return 0;
-}
-
-/* The rows whose column has the value, through the index.  False: load the file instead. */
-static bool point_rows(struct master *x, int col, struct span value, struct point *p)
-{
-	struct err ignored = ERR_INIT;
-	struct index *ix;
-	bool good;
-
-	if (x->loaded || x->r == NULL || x->points >= POINTS_MAX || !master_named_by(x->t, col))
-		return false;
-	ix = index_at(x->r, &x->m);
-	if (ix == NULL)
-		return false;
-	x->points++;
-	*p = (struct point){ .x = x, .e = &ignored, .col = col, .value = value };
-	good = index_has_master(ix, x->t, x->path + strlen("versions/"));
-	if (good && x->fd < 0)
-		x->fd = io_open(x->r->dir, x->path, O_RDONLY, 0, false, &ignored);
-	good = good && x->fd >= 0;
-	if (good)
-		index_each_master(ix, x->t, col, value, point_hit, p);
-	index_close(ix);
-	return good && !p->failed;
-}
-
 /* Rows of a value in order: through the index, or from the loaded file.  Calls fn for each; -1 e. */
 static int each_row(struct master *x, int col, struct span value, void (*fn)(void *arg, const struct master_row *row), void *arg,
     struct err *e)
@@ -355,7 +253,7 @@ static int each_row(struct master *x, int col, struct span value, void (*fn)(voi
 		return 0;
 	if (!x->loaded) {
 		p = mem_alloc(sizeof *p);
-		done = point_rows(x, col, value, p);
+		done = master_point(x, col, value, p);
 		for (size_t i = 0; done && i < p->n; i++)
 			fn(arg, &p->hit[i]);
 		free(p);

@@ -133,7 +133,7 @@ static int match_known(void *arg, const struct journal_line *l, bool chained)
 
 int tail_now(struct reg *r, struct tail *t, struct err *e)
 {
-	int fd = io_open(r->dir, JOURNAL_NAME, O_RDONLY, 0, false, e), result = -1;
+	int fd = journal_open(r, O_RDONLY, e), result = -1;
 	const struct timespec pause = { 0, TRY_PAUSE_NS };
 
 	if (fd < 0)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/io.h"
+#include "base/time.h"
 #include "register/inside.h"
 
 #define SAVE_NAMES 100	/* of one tail: a crash while saving leaves a part under the first name */
@@ -140,6 +141,19 @@ static int undo_begin(struct reg *r, int journal, const struct commit_who *who, 
 	return write_abort(r, journal, who, t, e);
 }
 
+/* Say whose commit was undone: it was never acknowledged, but somebody may be waiting for it. */
+static void note_undone(struct reg *r, const struct tail *t)
+{
+	char at[TIME_LEN + 1];
+
+	if (t->last.kind != JOURNAL_BEGIN)
+		return;
+	time_write(t->last.at, r->offset, at);
+	snprintf(r->undone, sizeof r->undone, "commit %" PRIu64 " (%.*s by %.*s, %s) was interrupted and never recorded; its rows were"
+	    " taken out and are kept under lost+found/", t->last.seq, (int)(t->last.command.n < 40 ? t->last.command.n : 40),
+	    t->last.command.p, (int)(t->last.actor.n < 40 ? t->last.actor.n : 40), t->last.actor.p, at);
+}
+
 int recover(struct reg *r, int journal, const struct commit_who *who, struct tail *t, struct err *e)
 {
 	int result = 0;
@@ -152,6 +166,8 @@ int recover(struct reg *r, int journal, const struct commit_who *who, struct tai
 	}
 	if (result == 0 && t->last.kind == JOURNAL_BEGIN)
 		result = undo_begin(r, journal, who, t, e);
+	if (result == 0)
+		note_undone(r, t);
 	tail_clear(t);
 	if (result < 0)
 		return err_prefix(e, "cannot undo an interrupted commit");

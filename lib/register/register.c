@@ -161,6 +161,16 @@ bool segment_parse(struct span name, const struct table **t, unsigned *number)
 	return *t != NULL && (*t)->kind == TABLE_RECORD;
 }
 
+/* A file that this toolkit never takes away: who did must bring it back. */
+static int open_or_missing(struct reg *r, const char *path, int flags, struct err *e)
+{
+	int fd = io_open(r->dir, path, flags, 0, true, e);
+
+	if (fd < 0 && e->status == ERR_OK)
+		err_set(e, ERR_PERSON, "%s: is missing; restore it", path);
+	return fd;
+}
+
 /* What the scan says of a ledger is no bad input: somebody changed the file. */
 static int segment_changed(const struct segment *s, struct err *e)
 {
@@ -224,9 +234,7 @@ struct segment *segment_get(struct reg *r, const char *table, unsigned number, s
 	assert(s->table != NULL);
 	s->number = number;
 	reg_segment_name(table, number, s->name);
-	s->fd = io_open(r->dir, s->name, O_RDONLY, 0, true, e);
-	if (s->fd < 0 && e->status == ERR_OK)
-		err_set(e, ERR_PERSON, "%s: is missing; restore it", s->name);
+	s->fd = open_or_missing(r, s->name, O_RDONLY, e);
 	if (s->fd < 0 || segment_bind(s, e) < 0) {
 		segment_free(s);
 		return NULL;
@@ -273,12 +281,22 @@ int segment_scan(struct segment *s, off_t from, off_t to, const int *cols, size_
 	return result < 0 ? segment_changed(s, e) : result;
 }
 
+int journal_open(struct reg *r, int flags, struct err *e)
+{
+	return open_or_missing(r, JOURNAL_NAME, flags, e);
+}
+
 int reg_version(struct reg *r, const char *digest, struct buf *out, struct err *e)
 {
 	char path[REG_FILE_MAX + 32], now[DIGEST_HEX + 1];
 	size_t start = out->n;
+	int fd;
 
 	snprintf(path, sizeof path, "versions/%.64s", digest);
+	fd = open_or_missing(r, path, O_RDONLY, e);
+	if (fd < 0)
+		return -1;
+	io.close(fd);
 	if (io_slurp(r->dir, path, VERSION_MAX, out, e) < 0)
 		return -1;
 	digest_of((struct span){ out->n > start ? out->p + start : NULL, out->n - start }, now);

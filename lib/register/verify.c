@@ -262,7 +262,7 @@ static int check_extent(struct verify *v, off_t *whole, struct err *e)
 	char head[sizeof JOURNAL_HEADER];
 	off_t size;
 	bool torn;
-	int fd = io_open(v->r->dir, JOURNAL_NAME, O_RDONLY, 0, false, e), result = -1;
+	int fd = journal_open(v->r, O_RDONLY, e), result = -1;
 
 	if (fd < 0)
 		return -1;

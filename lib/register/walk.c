@@ -112,7 +112,7 @@ static bool take(struct reg *r, const struct back *b, struct span line, off_t at
 
 int journal_walk_back(struct reg *r, off_t size, journal_fn *fn, void *arg, struct err *e)
 {
-	int fd = io_open(r->dir, JOURNAL_NAME, O_RDONLY, 0, false, e), got, result = -1;
+	int fd = journal_open(r, O_RDONLY, e), got, result = -1;
 	struct journal_line l;
 	struct span line;
 	struct back b;
@@ -198,7 +198,7 @@ int journal_walk(struct reg *r, off_t size, journal_fn *fn, void *arg, struct er
 int journal_walk_from(struct reg *r, off_t from, off_t size, journal_fn *fn, void *arg, struct err *e)
 {
 	struct walk w = { .r = r, .fn = fn, .arg = arg, .at = from, .line = from > 0 };
-	int fd = io_open(r->dir, JOURNAL_NAME, O_RDONLY, 0, false, e), result = -1;
+	int fd = journal_open(r, O_RDONLY, e), result = -1;
 	size_t cap = WINDOW, n = 0, used;
 	char *p = NULL;
 	off_t at = from;

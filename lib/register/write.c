@@ -317,6 +317,8 @@ static void after(struct commit *c, struct buf *warning)
 
 	/* invariant 6: nothing is acknowledged before the commit line is synced */
 	assert(c->stage == STAGE_COMMITTED);
+	if (c->r->undone[0] != '\0' && warning != NULL)
+		buf_printf(warning, "%s\n", c->r->undone);
 	if (refresh_copies(c, &copies) < 0 && warning != NULL)
 		buf_printf(warning, "%s (a working copy; commit %ju stands)\n", copies.text, (uintmax_t)c->seq);
 	/* the index has a lock of its own: making it anew must not keep other writers waiting */

@@ -205,6 +205,16 @@ edited() {
 	has out 'hazards.csv:2: severity: "generaL" is no severity of any committed policy'
 	rm spoilt/hazards.csv
 	told 'is missing; restore it' 'is missing; restore it' ' is missing (commit 1)'
+	spoil ''
+	rm spoilt/journal.csv
+	status 5 hazard-list $now
+	is "$(cat err)" 'hazard-list: journal.csv: is missing; restore it'
+	status 5 gridctl verify
+	is "$(cat err)" 'gridctl verify: journal.csv: is missing; restore it'
+	spoil ''
+	rm spoilt/versions/*
+	status 5 hazard-list $now
+	like "$(cat err)" '^hazard-list: versions/[0-9a-f]{64}: is missing; restore it$'
 }
 
 rows_of_another_hand() {

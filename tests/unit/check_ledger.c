@@ -75,6 +75,96 @@ START_TEST(scan)
 }
 END_TEST
 
+/* What the threads of an ordered scan found, in the order in which their blocks ended. */
+struct ordered {
+	uint32_t number[4000];
+	size_t n, blocks, stop;
+};
+struct ordered_part {
+	struct ordered *all;
+	uint32_t number[4000];
+	size_t n;
+};
+
+static int take_number(void *arg, const struct scan_row *row)
+{
+	struct ordered_part *p = arg;
+	struct schema_id id;
+
+	if (!schema_id_parse(row->f[0], &id))
+		return 7;
+	p->number[p->n++] = id.number;
+	return 0;
+}
+
+static int end_block(void *arg)
+{
+	struct ordered_part *p = arg;
+
+	memcpy(p->all->number + p->all->n, p->number, p->n * sizeof *p->number);
+	p->all->n += p->n;
+	p->n = 0;
+	return ++p->all->blocks == p->all->stop ? 5 : 0;
+}
+
+/* A ledger of some blocks, by one thread or several: every row once and in order. */
+START_TEST(ordered)
+{
+	enum { ROWS = 3000, WIDTH = 4000 };
+	char *dir = h_create(), *note = calloc(1, WIDTH + 1);
+	struct reg *r = h_open(dir);
+	struct commit_who who = h_who("", H_NOW);
+	struct err e = ERR_INIT;
+	struct commit *c = commit_open(r, &who, &e);
+	struct ordered *all = calloc(1, sizeof *all);
+	struct ordered_part *part = calloc(3, sizeof *part);
+	void *args[] = { &part[0], &part[1], &part[2] };
+	const int cols[] = { 0 };
+	struct buf path = BUF_INIT;
+	struct moment m;
+	int fd;
+
+	memset(note, 'x', WIDTH);
+	for (int i = 0; i < ROWS; i++)
+		h_row(c, "events", NULL, (const char *const[]){ "at", "2026-02-02T10:40:00+08:00", "hazard", "T01-H2026-000001", "step",
+			"note", "note", note, NULL });
+	ck_assert_int_eq(commit_close(c, NULL, &e), 0);
+	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	for (size_t threads = 1; threads <= 3; threads++) {
+		*all = (struct ordered){ .n = 0 };
+		for (int i = 0; i < 3; i++)
+			part[i] = (struct ordered_part){ .all = all };
+		ck_assert_int_eq(ledger_scan_ordered(r, &m, "events", cols, 1, take_number, end_block, args, threads, &e), 0);
+		ck_assert_uint_eq(all->n, ROWS);
+		ck_assert_uint_gt(all->blocks, 1);
+		for (uint32_t i = 0; i < ROWS; i++)
+			ck_assert_uint_eq(all->number[i], i + 1);
+		*all = (struct ordered){ .stop = 2 };
+		ck_assert_int_eq(ledger_scan_ordered(r, &m, "events", cols, 1, take_number, end_block, args, threads, &e), 5);
+		ck_assert_uint_eq(all->blocks, 2);
+		ck_assert_int_eq(e.status, ERR_OK);
+		for (int i = 0; i < 3; i++)
+			part[i].n = 0;
+	}
+	/* a changed row far behind is told with its line */
+	buf_printf(&path, "%s/events.csv", dir);
+	fd = open(path.p, O_WRONLY);
+	ck_assert_int_eq(pwrite(fd, ",", 1, m.ledger[moment_ledger(&m, "events") - m.ledger].size - 2), 1);
+	close(fd);
+	*all = (struct ordered){ .n = 0 };
+	ck_assert_int_eq(ledger_scan_ordered(r, &m, "events", cols, 1, take_number, end_block, args, 3, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "events.csv:3001: "));
+	ck_assert_ptr_nonnull(strstr(e.text, "run gridctl verify"));
+	reg_close(r);
+	h_remove(dir);
+	buf_clear(&path);
+	free(dir);
+	free(note);
+	free(all);
+	free(part);
+}
+END_TEST
+
 /* With the index (0) and without (1). */
 START_TEST(look_ups)
 {
@@ -205,6 +295,7 @@ int main(void)
 	TCase *t = tcase_create("ledger");
 
 	tcase_add_test(t, scan);
+	tcase_add_test(t, ordered);
 	tcase_add_loop_test(t, look_ups, 0, 2);
 	tcase_add_test(t, segments);
 	tcase_add_test(t, shorter_than_committed);

@@ -53,6 +53,12 @@ START_TEST(test_text_is_cut_to_the_terminal)
 	sheet_text(&s, 30, &out);
 	for (char *line = strtok(out.p, "\n"); line; line = strtok(NULL, "\n"))
 		ck_assert_uint_le(strlen(line), 30 + 8 * 2);	/* eight wide characters are three bytes for two columns */
+	buf_reset(&out);
+	sheet_text(&s, 30, &out);
+	ck_assert_str_eq(out.p,
+	    "village  名称            found\n"
+	    "-------  --------------  -----\n"
+	    "1        永仁县某某镇…       3\n");
 }
 END_TEST
 

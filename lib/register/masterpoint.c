@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "register/masterint.h"
+
+#include <fcntl.h>
+
+#include "base/io.h"
+
+#define POINTS_MAX 64		/* look-ups through the index before the whole file is worth reading */
+#define RECORD_FIRST 4096u
+
+/* The record of the version at an offset, its fields in schema order. */
+static struct span *read_point(struct master *x, off_t at, struct err *e)
+{
+	struct span field[SCAN_WANT_MAX], *f = NULL;
+	struct buf bytes = BUF_INIT, text = BUF_INIT;
+	const char *lf = NULL;
+	off_t size;
+
+	if (io_size(x->fd, x->path, &size, e) < 0)
+		return NULL;
+	for (size_t want = RECORD_FIRST; lf == NULL; want *= 4) {
+		if ((off_t)want > size - at)
+			want = size > at ? (size_t)(size - at) : 0;
+		buf_reset(&bytes);
+		buf_reserve(&bytes, want + 1);
+		if (io_read_at(x->fd, x->path, bytes.p, want, at, e) < 0)
+			goto done;
+		lf = memchr(bytes.p, '\n', want);
+		if (lf == NULL && at + (off_t)want >= size)
+			goto done;
+	}
+	if (scan_record(x->path, (struct span){ bytes.p, (size_t)(lf - bytes.p) }, &text, field, SCAN_WANT_MAX, e)
+	    == x->t->ncolumns) {
+		f = arena_alloc(&x->mem, (size_t)x->t->ncolumns * sizeof *f);
+		master_keep(x, f, field, NULL);
+	}
+done:
+	buf_clear(&bytes);
+	buf_clear(&text);
+	return f;
+}
+
+/* One place that the index names. */
+static int point_hit(void *arg, off_t at, size_t line)
+{
+	struct point *p = arg;
+	struct span *f = p->n < MASTER_HITS_MAX ? read_point(p->x, at, p->e) : NULL;
+
+	if (f == NULL || !span_eq(f[p->col], p->value)) {
+		p->failed = true;
+		return 1;
+	}
+	p->hit[p->n++] = (struct master_row){ f, line };
+	return 0;
+}
+
+bool master_point(struct master *x, int col, struct span value, struct point *p)
+{
+	struct err ignored = ERR_INIT;
+	struct index *ix;
+	bool good;
+
+	if (x->loaded || x->r == NULL || x->points >= POINTS_MAX || !master_named_by(x->t, col))
+		return false;
+	ix = index_at(x->r, &x->m);
+	if (ix == NULL)
+		return false;
+	x->points++;
+	*p = (struct point){ .x = x, .e = &ignored, .col = col, .value = value };
+	good = index_has_master(ix, x->t, x->path + strlen("versions/"));
+	if (good && x->fd < 0)
+		x->fd = io_open(x->r->dir, x->path, O_RDONLY, 0, false, &ignored);
+	good = good && x->fd >= 0;
+	if (good)
+		index_each_master(ix, x->t, col, value, point_hit, p);
+	index_close(ix);
+	return good && !p->failed;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/office.h"
+
+#include <pwd.h>
+
+#include "model/grid.h"
+#include "modelhelp.h"
+
+static struct span nowhere = { "", 0 };
+static int32_t day;
+
+static void setup(struct mh *m)
+{
+	mh_open(m);
+	mh_commit(m);
+	day = time_day(H_NOW, H_OFFSET);
+}
+
+START_TEST(a_moment)
+{
+	struct mh m;
+	struct err e = ERR_INIT;
+	struct office *o;
+	size_t n;
+
+	setup(&m);
+	o = office_open(m.dir, NULL, &e);
+	ck_assert_msg(o != NULL, "%s", e.text);
+	ck_assert_str_eq(o->policy->place, "default");
+	ck_assert_str_eq(o->policy->digest, moment_version(&o->at, "policy"));
+	ck_assert_int_eq(office_policies(o, &n, &e), 0);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_ptr_eq(office_version(o, 0), o->policy);
+	ck_assert_ptr_eq(office_policy(o, (struct span){ o->policy->digest, 12 }, &e), o->policy);
+	ck_assert_ptr_eq(office_policy(o, nowhere, &e), o->policy);
+	ck_assert_ptr_eq(office_master(o, "grids", &e), office_master(o, "grids", &e));
+	ck_assert_ptr_eq(office_grids(o, &e), office_grids(o, &e));
+	office_close(o);
+	ck_assert_ptr_null(office_open("/nonexistent", NULL, &e));
+	ck_assert_int_ne(e.status, ERR_OK);
+	office_close(NULL);
+	mh_close(&m);
+}
+END_TEST
+
+/* A second version of the policy: the first lines of policy.yaml changed. */
+static void change_policy(struct mh *m)
+{
+	struct pack p = PACK_INIT;
+	char path[512];
+	const char *data = getenv("GRIDLEDGER_DATA");
+	struct err e = ERR_INIT;
+
+	snprintf(path, sizeof path, "%s/places/taian", data != NULL ? data : PKGDATADIR);
+	ck_assert_msg(pack_read(&p, path, &e) == 0, "%s", e.text);
+	mh_begin(m);
+	commit_policy(m->c, p.bytes, p.n, buf_view(&p.manifest));
+	mh_commit(m);
+	pack_clear(&p);
+}
+
+START_TEST(older_policies)
+{
+	struct mh m;
+	struct err e = ERR_INIT;
+	char first[13] = "";
+	struct policy *old;
+	size_t n;
+
+	setup(&m);
+	memcpy(first, m.o->policy->digest, 12);
+	change_policy(&m);
+	ck_assert_str_eq(m.o->policy->place, "taian");
+	old = office_policy(m.o, span_of(first), &e);
+	ck_assert_msg(old != NULL, "%s", e.text);
+	ck_assert_str_eq(old->place, "default");
+	ck_assert_int_eq(office_policies(m.o, &n, &e), 0);
+	ck_assert_uint_eq(n, 2);
+	ck_assert_ptr_eq(office_version(m.o, 0), m.o->policy);
+	ck_assert_ptr_eq(office_policy(m.o, span_of(first), &e), old);
+	ck_assert_ptr_null(office_policy(m.o, SPAN("0123456789ab"), &e));
+	ck_assert_int_eq(e.status, ERR_PERSON);
+	ck_assert_str_eq(e.text, "policy 0123456789ab was never committed to this register; run gridctl verify");
+	mh_close(&m);
+}
+END_TEST
+
+/* What a word names. */
+static void means(struct mh *m, const char *table, const char *said, const char *want)
+{
+	struct err e = ERR_INIT;
+	struct span id;
+
+	ck_assert_msg(office_resolve(m->o, table, span_of(said), nowhere, day, &id, &e) == 1, "%s", e.text);
+	ck_assert_msg(span_is(id, want), "%s is %.*s", said, (int)id.n, id.p);
+}
+
+/* … and why it names nothing. */
+static void means_nothing(struct mh *m, const char *table, const char *said, const char *grid, const char *want)
+{
+	struct err e = ERR_INIT;
+	struct span id;
+
+	ck_assert_int_eq(office_resolve(m->o, table, span_of(said), span_of(grid), day, &id, &e), -1);
+	ck_assert_str_eq(e.text, want);
+}
+
+START_TEST(names_of_things)
+{
+	struct mh m;
+
+	setup(&m);
+	means(&m, "officers", "T01-O2", "T01-O2");
+	means(&m, "officers", "Walker", "T01-O2");
+	means(&m, "subjects", "91990101MADEM0003C", "T01-S1");
+	means(&m, "subjects", " Ｔ０１－Ｓ２ ", "T01-S2");
+	means(&m, "subjects", "Ｗｏｏｄ", "T01-S1");
+	means(&m, "grids", "Bridge", "990101001001");
+	means_nothing(&m, "officers", "Walkr", "", "no officer \"Walkr\"; did you mean Walker?");
+	means_nothing(&m, "subjects", "Zzzzzz", "", "no subject \"Zzzzzz\"");
+	means_nothing(&m, "organs", "", "", "no organ \"\"");
+	mh_close(&m);
+}
+END_TEST
+
+START_TEST(a_name_twice)
+{
+	static const char rows[] = "S1,shop,,990101001001,,,,,,,,,2020-01-01,,Mart,,,\nS2,shop,,990101001,,,,,,,,,2020-01-01,,Mart,,,\n";
+	struct mh m;
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct span id;
+
+	setup(&m);
+	schema_header(h_table("subjects"), &b);
+	buf_puts(&b, rows);
+	mh_begin(&m);
+	commit_version(m.c, "subjects", buf_view(&b));
+	mh_commit(&m);
+	means_nothing(&m, "subjects", "Mart", "", "2 subjects are called \"Mart\": S1 (990101001001), S2 (990101001); write the id");
+	ck_assert_int_eq(office_resolve(m.o, "subjects", SPAN("Mart"), SPAN("990101001001"), day, &id, &e), 1);
+	ck_assert(span_is(id, "S1"));
+	buf_clear(&b);
+	mh_close(&m);
+}
+END_TEST
+
+START_TEST(who_acts)
+{
+	struct mh m;
+	struct err e = ERR_INIT;
+	struct span id;
+	const char *login = getpwuid(geteuid())->pw_name;
+	struct buf b = BUF_INIT, want = BUF_INIT;
+
+	setup(&m);
+	ck_assert_int_eq(office_actor(m.o, "T01-O1", H_NOW, &id, &e), 0);
+	ck_assert(span_is(id, "T01-O1"));
+	ck_assert_int_eq(office_actor(m.o, "T01-O9999", H_NOW, &id, &e), -1);
+	ck_assert_int_eq(e.status, ERR_USAGE);
+	ck_assert_msg(strncmp(e.text, "actor: no officer \"T01-O9999\"", 28) == 0, "%s", e.text);
+	err_clear(&e);
+	ck_assert_int_eq(office_actor(m.o, NULL, H_NOW, &id, &e), -1);
+	ck_assert_int_eq(e.status, ERR_USAGE);
+	buf_printf(&want, "who acts is not known: no officer has the login %s; give --actor=ID or set GRIDLEDGER_ACTOR", login);
+	ck_assert_str_eq(e.text, want.p);
+	schema_header(h_table("officers"), &b);
+	buf_printf(&b, "A1,T01-GOV,,,,%s,2020-01-01,,One,\n", login);
+	mh_begin(&m);
+	commit_version(m.c, "officers", buf_view(&b));
+	mh_commit(&m);
+	ck_assert_int_eq(office_actor(m.o, NULL, H_NOW, &id, &e), 0);
+	ck_assert(span_is(id, "A1"));
+	buf_printf(&b, "A2,T01-GOV,,,,%s,2020-01-01,,Two,\n", login);
+	mh_begin(&m);
+	commit_version(m.c, "officers", buf_view(&b));
+	mh_commit(&m);
+	err_clear(&e);
+	ck_assert_int_eq(office_actor(m.o, "", H_NOW, &id, &e), -1);
+	ck_assert_msg(strstr(e.text, "several officers have the login") != NULL, "%s", e.text);
+	buf_clear(&b);
+	buf_clear(&want);
+	mh_close(&m);
+}
+END_TEST
+
+START_TEST(roles_and_levels)
+{
+	struct mh m;
+	struct err e = ERR_INIT;
+	uint64_t roles;
+	int level;
+
+	setup(&m);
+	ck_assert_int_eq(office_roles(m.o, SPAN("T01-O1"), day, &roles, &e), 0);
+	ck_assert_uint_eq(roles, UINT64_C(1) << vocab_id(&m.o->policy->roles, SPAN("clerk")) |
+	    UINT64_C(1) << vocab_id(&m.o->policy->roles, SPAN("dispatcher")));
+	ck_assert_int_eq(office_roles(m.o, SPAN("T01-O1"), time_day(0, 0), &roles, &e), 0);
+	ck_assert_uint_eq(roles, 0);		/* before the post began */
+	office_level(m.o, SPAN("T01-O1"), day, &level, &e);
+	ck_assert_str_eq(m.o->policy->levels.v[level].id, "county");
+	office_level(m.o, SPAN("T01-O2"), day, &level, &e);
+	ck_assert_str_eq(m.o->policy->levels.v[level].id, "village");	/* the post's unit, not the organ's */
+	ck_assert_int_eq(office_level(m.o, SPAN("nobody"), day, &level, &e), 0);
+	ck_assert_int_eq(level, -1);
+	mh_close(&m);
+}
+END_TEST
+
+START_TEST(level_of_the_organ)
+{
+	struct mh m;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int level;
+
+	setup(&m);
+	schema_header(h_table("posts"), &b);
+	mh_begin(&m);
+	commit_version(m.c, "posts", buf_view(&b));
+	mh_commit(&m);
+	ck_assert_int_eq(office_level(m.o, SPAN("T01-O2"), day, &level, &e), 0);
+	ck_assert_str_eq(m.o->policy->levels.v[level].id, "township");
+	buf_clear(&b);
+	mh_close(&m);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("office");
+	TCase *t = tcase_create("all");
+
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, a_moment);
+	tcase_add_test(t, older_policies);
+	tcase_add_test(t, names_of_things);
+	tcase_add_test(t, a_name_twice);
+	tcase_add_test(t, who_acts);
+	tcase_add_test(t, roles_and_levels);
+	tcase_add_test(t, level_of_the_organ);
+	suite_add_tcase(s, t);
+	return h_run(s);
+}
