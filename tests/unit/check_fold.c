@@ -296,6 +296,51 @@ START_TEST(later_events_are_left_out)
 }
 END_TEST
 
+/* A register whose policy was replaced by one with another workflow: each hazard goes by its own. */
+START_TEST(two_workflows)
+{
+	struct seen s;
+	struct pack p = PACK_INIT;
+	char path[512], first[ID_MAX];
+	const char *data = getenv("GRIDLEDGER_DATA");
+	struct err e = ERR_INIT;
+	struct fold *all;
+	struct hazard h;
+
+	start(&s);
+	memcpy(first, s.m.hazard, ID_MAX);
+	MH_STEP(&s.m, 1, "assign", "owner", "T01-FIRE");
+	mh_commit(&s.m);
+	mh_begin(&s.m);
+	snprintf(path, sizeof path, "%s/places/taian", data != NULL ? data : PKGDATADIR);
+	ck_assert_msg(pack_read(&p, path, &e) == 0, "%s", e.text);
+	commit_policy(s.m.c, p.bytes, p.n, buf_view(&p.manifest));
+	mh_commit(&s.m);
+	pack_clear(&p);
+	mh_begin(&s.m);
+	MH_STEP(&s.m, 2, "accept", NULL);
+	mh_hazard(&s.m, 3, (const char *const[]){ "policy", "", NULL });
+	MH_STEP(&s.m, 4, "rectify", NULL);
+	mh_commit(&s.m);
+	s.m.c = NULL;
+	all = fold_all(s.m.o, INT64_MAX, 1, &e);
+	ck_assert_msg(all != NULL, "%s", e.text);
+	ck_assert_ptr_nonnull(all->pin);
+	mh_row(&s.m, first, s.row, &s.text);
+	ck_assert_int_eq(hazard_derive(all, fold_index(all, span_of(first)), s.row, time_trust(mh_at(9), H_OFFSET), &h, NULL, &e), 0);
+	ck_assert_str_eq(h.policy->place, "default");
+	ck_assert_str_eq(h.policy->workflow.state[h.state].id, "rectifying");
+	look(&s, 9);
+	ck_assert_str_eq(s.h.policy->place, "taian");
+	ck_assert_str_eq(state_of(&s), "rectified");
+	ck_assert_int_eq(hazard_derive(all, fold_index(all, span_of(s.m.hazard)), s.row, time_trust(mh_at(9), H_OFFSET), &h, NULL, &e), 0);
+	ck_assert_int_eq(h.state, s.h.state);
+	ck_assert_int_eq(h.tier, s.h.tier);
+	fold_free(all);
+	end(&s);
+}
+END_TEST
+
 #define HAZARDS 1000
 
 /* A random step on a hazard, legal or odd. */
@@ -436,6 +481,7 @@ int main(void)
 	tcase_add_test(t, corrections);
 	tcase_add_test(t, what_is_not_there);
 	tcase_add_test(t, later_events_are_left_out);
+	tcase_add_test(t, two_workflows);
 	tcase_add_test(t, all_equals_one);
 	suite_add_tcase(s, t);
 	return h_run(s);

@@ -83,7 +83,7 @@ static int on_row(void *arg, const struct hazard *h, const struct span *v)
 static char *list(struct listed *l, size_t nthreads)
 {
 	struct out out[8];
-	void *args[8];
+	void *args[8] = { NULL };
 	struct buf all = BUF_INIT;
 	struct err e = ERR_INIT;
 
