@@ -28,25 +28,17 @@ static int64_t month_end(int64_t t, int offset)
 	return time_of_day(day + date_month_days(y, m) - d + 1, offset);
 }
 
-/* The seconds a limit gives when nothing stops the clock. */
-static int limit_seconds(int64_t start, struct term term, int offset, int64_t *out, struct err *e)
+/* The seconds a limit gives when nothing stops the clock: days run to their end, other units as in clock_add. */
+static int limit_seconds(int64_t start, struct term term, int offset, const struct calendar *cal, int64_t *out, struct err *e)
 {
-	switch (term.unit) {
-	case TERM_MINUTE:
-		*out = term.n * MINUTE;
-		return 0;
-	case TERM_HOUR:
-		*out = term.n * HOUR;
-		return 0;
-	case TERM_DAY:
-		*out = time_of_day(time_day(start, offset) + (int32_t)term.n + 1, offset) - start;
-		return 0;
-	case TERM_MONTH_END:
-		*out = month_end(start, offset) - start;
-		return 0;
-	default:
-		return no_calendar(term, e);
-	}
+	int64_t end;
+
+	if (term.unit == TERM_DAY)
+		end = time_of_day(time_day(start, offset) + (int32_t)term.n + 1, offset);
+	else if (clock_add(start, term, offset, cal, &end, e) < 0)
+		return -1;
+	*out = end - start;
+	return 0;
 }
 
 /* Note a span; empty ones are left out. */
@@ -88,8 +80,7 @@ int clock_due(int64_t start, struct term term, const struct clock_hold *holds, s
 {
 	int64_t seconds = 0;
 
-	(void)cal;
-	if (limit_seconds(start, term, offset, &seconds, e) < 0)
+	if (limit_seconds(start, term, offset, cal, &seconds, e) < 0)
 		return -1;
 	*due = clock_run(start, seconds, holds, n, now, held, trace);
 	return 0;
