@@ -72,6 +72,7 @@ static int read_input(struct add *a, int argc, char **argv, int operand, char ke
 	if (a->columns.said > 0)
 		return 0;
 	a->file.name = strcmp(path, "-") == 0 ? "standard input" : path;
+	a->file.cli = &a->c;
 	a->file.set_aside = a->rejects != NULL;
 	if (io_slurp(AT_FDCWD, path, INPUT_MAX, &a->bytes, e))
 		return -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef GL_MODEL_INTAKE_H
 #define GL_MODEL_INTAKE_H
+#include "base/cli.h"
 #include "base/diag.h"
 #include "model/step.h"
 /*
@@ -52,6 +53,7 @@ struct intake_file {
 	const char *name;		/* for messages */
 	struct span bytes;
 	const char *encoding;		/* or NULL */
+	const struct cli *cli;		/* whose progress is shown, or NULL */
 	bool set_aside;			/* bad rows go to rejects, the others are taken */
 	bool csv;			/* answer with hazard,row,subject_name instead of ids */
 	/* results */

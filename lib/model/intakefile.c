@@ -8,6 +8,8 @@
 #include "csv/writer.h"
 #include "model/intakeint.h"
 
+#define PROGRESS_ROWS 0xfffu	/* rows between two looks at the progress line, a mask */
+
 /* A file being read. */
 struct reading {
 	struct intake *in;
@@ -171,7 +173,8 @@ static int read_row(void *arg, const struct foreign_row *row)
 		return read_header(r, row);
 	if (!r->bound)
 		return 1;		/* rows mean nothing under a header that is not understood */
-	f->rows++;
+	if ((++f->rows & PROGRESS_ROWS) == 0 && f->cli != NULL)
+		cli_progress(f->cli, f->name, f->rows, 0);
 	if (row->bad || row->n != r->nheader) {
 		if (pass_on(r) > 0)
 			set_aside(r, row);
