@@ -7,6 +7,8 @@
 #include "csv/writer.h"
 #include "engine/sweep.h"
 
+#define NOBODY_SHOWN 5	/* hazards named when their papers find no receiver */
+
 static const struct cli_option options[] = {
 	{ NULL, 0, NULL, NULL }
 };
@@ -49,6 +51,20 @@ static void print_pending(const struct sweep *s)
 	}
 }
 
+/* Papers that nobody gets: which hazards, so that a person can mend the tree.  Said with -q too: cron is to mail it. */
+static void say_nobody(struct cli *c, const struct sweep *s)
+{
+	struct buf ids = BUF_INIT;
+	size_t shown = 0;
+
+	for (size_t i = 0; i < s->acts.n && shown < NOBODY_SHOWN; i++)
+		if (s->acts.v[i].rung->notice && !s->acts.v[i].receiver.n)
+			buf_printf(&ids, "%s%s", shown++ ? ", " : "", s->hazard[s->acts.v[i].hazard].id);
+	diag_warn(&c->diag, "%zu line%s of notices without a receiver, no organ answers for the unit: %s%s", s->nobody, s->nobody == 1 ? "" : "s",
+	    ids.p, s->nobody > shown ? ", …" : "");
+	buf_clear(&ids);
+}
+
 int main(int argc, char **argv)
 {
 	struct buf lines = BUF_INIT, warning = BUF_INIT;
@@ -72,7 +88,7 @@ int main(int argc, char **argv)
 	if (!rc && lines.n && !c.quiet && !c.dry_run)
 		fwrite(lines.p, 1, lines.n, stdout);
 	if (!rc && s.nobody)
-		cli_say(&c, "%zu line%s of notices without a receiver: no organ answers for the unit", s.nobody, s.nobody == 1 ? "" : "s");
+		say_nobody(&c, &s);
 	if (warning.n)
 		cli_say(&c, "%s", warning.p);
 	status = rc ? cli_fail(&c, &e) : cli_end(&c, 0);

@@ -98,6 +98,16 @@ numbers() {
 	gridctl cat notices | cut -d, -f1 | sed 1d | sort -u | same named -
 }
 
+nobody() {
+	day
+	status 0 hazard-escalate --now=2026-03-04T09:00:00+08:00
+	has err 'hazard-escalate: warning: 1 line of notices without a receiver, no organ answers for the unit: T01-H2026-000003'
+	# cron is to mail that, so -q does not hide it; nothing else is said
+	status 0 hazard-escalate -q --now=2026-03-10T09:00:00+08:00
+	empty out
+	is "$(wc -l <err)" 1
+}
+
 held() {
 	day
 	hazard-update -q --now=2026-03-05T09:00:00+08:00 hold --reason=等待配件 "$(sed -n 1p ids)"
@@ -136,6 +146,7 @@ dry() {
 
 quiet() {
 	day
+	hazard-update -q --now=2026-03-03T08:00:00+08:00 assign --owner=T01-FIRE "$(sed -n 3p ids)"
 	status 0 hazard-escalate -q --now=2026-03-10T09:00:00+08:00
 	empty out err
 	status 0 env -i PATH="$PATH" hazard-escalate -q -C "$GRIDLEDGER_DIR" --now=2026-03-11T09:00:00+08:00
@@ -168,6 +179,7 @@ t 'a hazard rises one tier a sweep' one_tier
 t 'after an outage one notice says so' outage
 t "the day's first sweep seals even when quiet" seal
 t 'numbers run per kind and year without gaps' numbers
+t 'papers that nobody gets are told' nobody
 t 'a stopped clock is not late' held
 t 'a late entry makes a sweep groundless' late_entry
 t 'a dry run prints the rows and writes nothing' dry
