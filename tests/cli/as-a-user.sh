@@ -189,6 +189,7 @@ escalated_to_an_organ() {
 # On a terminal of 80 columns a table keeps its ids whole and says what it cut; no colour is asked for with NO_COLOR.
 terminal() {
 	command -v python3 >/dev/null || skip 'no python3'
+	python3 -c 'import pty; pty.openpty()' 2>/dev/null || skip 'this machine gives out no pseudo-terminal'
 	office reg
 	hazards
 	cat >pseudo.py <<-'END'
