@@ -71,11 +71,11 @@ def check_workflow(errors, wf, roles):
         for s in at & states:
             edges[s] |= to
     for s in states:
-        reach, todo = {s}, [s]
-        while todo:
-            new = edges[todo.pop()] - reach
+        reach, ahead = {s}, [s]
+        while ahead:
+            new = edges[ahead.pop()] - reach
             reach |= new
-            todo += new
+            ahead += new
         if not any(phase[r] in ('closed', 'ended', 'void') for r in reach):
             errors.append('workflow: state %s reaches no end' % s)
 
