@@ -81,8 +81,7 @@ int keeper_commit(struct keeper *k, struct err *e)
 	}
 	result = commit_close(c, &warning, e);
 	k->cli.recorded = result == 0;
-	if (warning.n)
-		diag_warn(&k->cli.diag, "%s", warning.p);
+	cli_warn(&k->cli, buf_view(&warning));
 	buf_clear(&warning);
 	return result;
 }

@@ -20,7 +20,7 @@ static const struct cli_program program = {
 	.shared = CLI_WRITER | CLI_FORMAT,
 	.options = options,
 	.formats = "csv",
-	.more = "Run it from cron; run again it changes nothing. With -q nothing is printed.\n",
+	.more = "Run it from cron; run again it changes nothing. With -q only warnings are printed.\n",
 };
 
 /* One line of a notice, as CSV; the header comes before the first. */
@@ -36,19 +36,6 @@ static void on_line(void *arg, const struct span *v)
 		writer_row(out, header, NOTICE_COLUMNS);
 	}
 	writer_row(out, v, NOTICE_COLUMNS);
-}
-
-/* The rows a dry run would append. */
-static void print_pending(const struct sweep *s)
-{
-	static const char *const ledgers[] = { "events", "notices", "notice-lines" };
-
-	for (size_t i = 0; i < 3; i++) {
-		struct span rows = commit_pending(s->commit, schema_table(span_of(ledgers[i])));
-
-		if (rows.n)
-			printf("%s.csv:\n%.*s", ledgers[i], (int)rows.n, rows.p);
-	}
 }
 
 /* Papers that nobody gets: which hazards, so that a person can mend the tree.  Said with -q too: cron is to mail it. */
@@ -77,20 +64,21 @@ int main(int argc, char **argv)
 		rc = err_set(&e, ERR_USAGE, "\"%s\": hazard-escalate takes no operand", argv[operand]);
 	else
 		rc = sweep_open(&s, &c, &e) || sweep_run(&s, &e);
-	if (!rc && c.dry_run)
-		print_pending(&s);
+	if (!rc && c.dry_run) {
+		buf_reset(&lines);
+		commit_pending_all(s.commit, &lines);
+	}
 	if (!rc) {
 		bool writes = sweep_writes(&s);
 
 		rc = sweep_close(&s, &warning, &e);
 		c.recorded = !rc && writes && !c.dry_run;
 	}
-	if (!rc && lines.n && !c.quiet && !c.dry_run)
+	if (!rc && lines.n && (c.dry_run || !c.quiet))
 		fwrite(lines.p, 1, lines.n, stdout);
 	if (!rc && s.nobody)
 		say_nobody(&c, &s);
-	if (warning.n)
-		cli_say(&c, "%s", warning.p);
+	cli_warn(&c, buf_view(&warning));
 	status = rc ? cli_fail(&c, &e) : cli_end(&c, 0);
 	sweep_clear(&s);
 	buf_clear(&lines);

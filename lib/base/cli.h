@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/err.h"
 /*
@@ -63,6 +64,8 @@ int cli_now(struct cli *c, int offset, struct err *e);
 void cli_report(const struct cli *c, const struct err *e);
 /* Words for people on standard error unless -q. */
 void cli_say(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Warnings that a person must see, -q or not: one for each line of text (none for empty text). */
+void cli_warn(struct cli *c, struct span lines);
 /* Progress on standard error when it is a terminal and not -q; done of total (0 unknown). Rate-limited. */
 void cli_progress(const struct cli *c, const char *what, uint64_t done, uint64_t total);
 /*

@@ -93,6 +93,14 @@ void cli_progress(const struct cli *c, const char *what, uint64_t done, uint64_t
 		fprintf(stderr, "\r%s: %s: %" PRIu64 "\033[K", c->prog, what, done);
 }
 
+void cli_warn(struct cli *c, struct span lines)
+{
+	struct span line;
+
+	while (span_split(&lines, '\n', &line))
+		diag_warn(&c->diag, "%.*s", (int)line.n, line.p);
+}
+
 /* Has the reader at the other end of standard output gone? */
 static bool is_reader_gone(void)
 {

@@ -30,6 +30,15 @@ static bool is_wanted(struct diag *d)
 	return d->to != NULL && (d->max == 0 || d->errors <= d->max);
 }
 
+/* The place that b holds so far, then the text. */
+static void finish(struct diag *d, struct buf *b, const char *fmt, va_list ap)
+{
+	buf_puts(b, ": ");
+	buf_vprintf(b, fmt, ap);
+	put_line(d->to, b);
+	buf_clear(b);
+}
+
 void diag_row(struct diag *d, const char *file, size_t line, const char *column, const char *fmt, ...)
 {
 	struct buf b = BUF_INIT;
@@ -42,12 +51,9 @@ void diag_row(struct diag *d, const char *file, size_t line, const char *column,
 		buf_printf(&b, ":%zu", line);
 	if (column != NULL)
 		buf_printf(&b, ": %s", column);
-	buf_puts(&b, ": ");
 	va_start(ap, fmt);
-	buf_vprintf(&b, fmt, ap);
+	finish(d, &b, fmt, ap);
 	va_end(ap);
-	put_line(d->to, &b);
-	buf_clear(&b);
 }
 
 void diag_pos(struct diag *d, const char *file, size_t line, size_t col, const char *fmt, ...)
@@ -62,12 +68,9 @@ void diag_pos(struct diag *d, const char *file, size_t line, size_t col, const c
 		buf_printf(&b, ":%zu", line);
 	if (line > 0 && col > 0)
 		buf_printf(&b, ":%zu", col);
-	buf_puts(&b, ": ");
 	va_start(ap, fmt);
-	buf_vprintf(&b, fmt, ap);
+	finish(d, &b, fmt, ap);
 	va_end(ap);
-	put_line(d->to, &b);
-	buf_clear(&b);
 }
 
 void diag_warn(struct diag *d, const char *fmt, ...)

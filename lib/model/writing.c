@@ -42,18 +42,6 @@ int writing_open(struct writing *w, struct cli *c, const char *command, const ch
 	return found < 0 ? -1 : 0;
 }
 
-/* The rows of every ledger that would be appended. */
-static void put_pending(struct writing *w, struct buf *out)
-{
-	size_t n;
-	const struct table *t = schema_tables(&n);
-
-	for (int first = 1; first >= 0; first--)	/* hazards before what hangs on them */
-		for (size_t i = 0; i < n; i++)
-			if (t[i].kind == TABLE_RECORD && (strcmp(t[i].name, "hazards") == 0) == first)
-				buf_span(out, commit_pending(w->commit, &t[i]));
-}
-
 int writing_close(struct writing *w, struct buf *pending, struct err *e)
 {
 	struct commit *c = w->commit;
@@ -61,7 +49,7 @@ int writing_close(struct writing *w, struct buf *pending, struct err *e)
 	int result;
 
 	if (w->cli->dry_run)
-		put_pending(w, pending);
+		commit_pending_all(c, pending);
 	if (w->cli->dry_run || commit_rows(c) == 0) {
 		commit_drop(c);
 		w->commit = NULL;
@@ -71,8 +59,7 @@ int writing_close(struct writing *w, struct buf *pending, struct err *e)
 	result = commit_close(c, &warning, e);
 	if (result == 0)
 		w->cli->recorded = true;
-	if (warning.n > 0)
-		cli_say(w->cli, "%s: %s", w->cli->prog, warning.p);
+	cli_warn(w->cli, buf_view(&warning));
 	buf_clear(&warning);
 	return result;
 }

@@ -281,6 +281,14 @@ struct span commit_pending(const struct commit *c, const struct table *t)
 	return (struct span){ NULL, 0 };
 }
 
+void commit_pending_all(const struct commit *c, struct buf *out)
+{
+	for (int first = 1; first >= 0; first--)
+		for (size_t i = 0; i < c->m.nledgers; i++)
+			if ((strcmp(c->ledger[i].table->name, "hazards") == 0) == first)
+				buf_span(out, buf_view(&c->ledger[i].rows));
+}
+
 size_t commit_rows(const struct commit *c)
 {
 	size_t n = 0;

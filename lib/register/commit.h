@@ -52,6 +52,8 @@ void commit_rewind(struct commit *c, const struct commit_mark *m);
 void commit_append(struct commit *c, const struct table *t, const struct span *values);
 /* The bytes that would be appended to t so far (for --dry-run). */
 struct span commit_pending(const struct commit *c, const struct table *t);
+/* The same over all ledgers, hazards before what hangs on them, appended to out. */
+void commit_pending_all(const struct commit *c, struct buf *out);
 size_t commit_rows(const struct commit *c);	/* over all ledgers */
 /* A new version of a master table (canonical CSV with header), of register.yaml ("register"), or the policy. */
 void commit_version(struct commit *c, const char *name, struct span bytes);
