@@ -8,7 +8,7 @@ static void position(struct span b, size_t at, size_t *line, size_t *col)
 {
 	*line = *col = 1;
 	for (size_t i = 0; i < at && i < b.n; i++) {
-		unsigned char c = b.p[i];
+		unsigned char c = (unsigned char)b.p[i];
 		if (c == '\n' || (c == '\r' && !(i + 1 < b.n && b.p[i + 1] == '\n'))) {
 			++*line;
 			*col = 1;
@@ -47,11 +47,17 @@ static size_t offset_of(struct span s, size_t col)
 	return i;
 }
 
+/* Byte i, or 0 behind the end. */
+static unsigned char byte(struct span b, size_t i)
+{
+	return i < b.n ? (unsigned char)b.p[i] : 0;
+}
+
 /* The first byte that cannot stand in a YAML file of ours, in valid UTF-8; n when there is none. */
 static size_t first_control(struct span b)
 {
 	for (size_t i = 0; i < b.n; i++) {
-		unsigned char c = b.p[i], next = i + 1 < b.n ? b.p[i + 1] : 0, third = i + 2 < b.n ? b.p[i + 2] : 0;
+		unsigned char c = byte(b, i), next = byte(b, i + 1), third = byte(b, i + 2);
 		if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F)
 			return i;
 		if ((c == 0xC2 && next < 0xA0) ||
