@@ -23,8 +23,10 @@
 
 static const char usage[] =
 	"usage: gen grids|organs|officers|posts|subjects       a master table\n"
-	"       gen hazards N [FROM COUNT [SEED]]              of N hazards those numbered FROM ..., for hazard-add\n"
-	"       gen list N [SEED]                              N hazards as hazard-list prints them\n";
+	"       gen hazards N [FROM COUNT [SEED]]              of N hazards those from FROM on, with their steps\n"
+	"       gen reports N [FROM COUNT [SEED]]              the same without steps: as they were reported\n"
+	"       gen list N [SEED]                              N hazards as hazard-list prints them\n"
+	"       gen quote                                      standard input, a CSV file, with every field quoted\n";
 
 /* With the organ kind that answers for each. */
 static const struct { const char *id, *organ; } categories[] = {
@@ -192,7 +194,7 @@ static void print_subjects(void)
 {
 	puts("subject,kind,sector,grid,valid_from,name,address");
 	for (int s = 0; s < SUBJECTS; s++) {
-		printf("T01-S%06d,%s,%s,", s + 1, kinds[s % COUNT(kinds)], sectors[s / 5 % COUNT(sectors)]);
+		printf("T01-S%06d,%s,%s,", s + 1, kinds[s % (int)COUNT(kinds)], sectors[s / 5 % (int)COUNT(sectors)]);
 		put_micro(subject_grid(s));
 		printf(",2020-01-01,晴川第%d号%s,晴川路%d号\n", s + 1, s % 5 == 2 ? "出租房" : "单位", s % 997 + 1);
 	}
@@ -269,10 +271,28 @@ static void put_description(const struct hazard *h)
 	putchar('\n');
 }
 
-static void print_hazards(uint64_t n, uint64_t from, uint64_t count, uint64_t seed)
+/* The columns of hazard-add's input that stand for steps, each behind a comma. */
+static void put_steps(const struct hazard *h)
 {
-	puts("reported_at,grid,subject,category,severity,source,reporter,assign.at,assign.owner,rectify.at,recheck.at,"
-	    "recheck.result,recheck.verifier,close.at,void.at,void.reason,ref,place,description");
+	put_maybe(h->assigned);
+	putchar(',');
+	if (h->assigned != 0)
+		printf("T01-%s", categories[h->category].organ);
+	put_maybe(h->rectified);
+	put_maybe(h->rechecked);
+	if (h->rechecked != 0)
+		printf(",pass,T01-O%d", h->officer);
+	else
+		fputs(",,", stdout);
+	put_maybe(h->closed);
+	put_maybe(h->voided);
+	printf(",%s", h->voided != 0 ? "重复登记" : "");
+}
+
+static void print_hazards(uint64_t n, uint64_t from, uint64_t count, uint64_t seed, bool steps)
+{
+	printf("reported_at,grid,subject,category,severity,source,reporter,%sref,place,description\n", steps ? "assign.at,"
+	    "assign.owner,rectify.at,recheck.at,recheck.result,recheck.verifier,close.at,void.at,void.reason," : "");
 	for (uint64_t i = from; i < from + count; i++) {
 		struct hazard h = make_hazard(i, n, seed);
 
@@ -281,19 +301,9 @@ static void print_hazards(uint64_t n, uint64_t from, uint64_t count, uint64_t se
 		put_micro(h.grid);
 		printf(",T01-S%06d,%s,%s,%s,T01-O%d", h.subject + 1, categories[h.category].id, severities[h.severity],
 		    sources[h.source], h.officer);
-		put_maybe(h.assigned);
-		putchar(',');
-		if (h.assigned != 0)
-			printf("T01-%s", categories[h.category].organ);
-		put_maybe(h.rectified);
-		put_maybe(h.rechecked);
-		if (h.rechecked != 0)
-			printf(",pass,T01-O%d", h.officer);
-		else
-			fputs(",,", stdout);
-		put_maybe(h.closed);
-		put_maybe(h.voided);
-		printf(",%s,r%" PRIu64 "-%" PRIu64 ",%d号楼,", h.voided != 0 ? "重复登记" : "", seed, i, (int)(i % 97) + 1);
+		if (steps)
+			put_steps(&h);
+		printf(",r%" PRIu64 "-%" PRIu64 ",%d号楼,", seed, i, (int)(i % 97) + 1);
 		put_description(&h);
 	}
 }
@@ -352,6 +362,27 @@ static void print_list(uint64_t n, uint64_t seed)
 	}
 }
 
+/* Canonical CSV from standard input, each field in quotes. */
+static void quote_fields(void)
+{
+	bool inside = false, own = true;	/* own: the field had no quotes, those around it are ours */
+	int c, before = '\n';
+
+	for (; (c = getchar_unlocked()) != EOF; before = c) {
+		bool start = !inside && (before == ',' || before == '\n');
+
+		if (start)
+			own = c != '"';
+		if (start && own)
+			putchar_unlocked('"');
+		if (!inside && own && (c == ',' || c == '\n'))
+			putchar_unlocked('"');
+		if (c == '"')
+			inside = !inside;
+		putchar_unlocked(c);
+	}
+}
+
 /* The operand, or a default. */
 static uint64_t number(int argc, char **argv, int i, uint64_t or)
 {
@@ -374,11 +405,14 @@ int main(int argc, char **argv)
 			tables[i].print();
 			done = true;
 		}
-	if (strcmp(what, "hazards") == 0 && argc > 2) {
-		print_hazards(n, number(argc, argv, 3, 0), number(argc, argv, 4, n), number(argc, argv, 5, 1));
+	if ((strcmp(what, "hazards") == 0 || strcmp(what, "reports") == 0) && argc > 2) {
+		print_hazards(n, number(argc, argv, 3, 0), number(argc, argv, 4, n), number(argc, argv, 5, 1), *what == 'h');
 		done = true;
 	} else if (strcmp(what, "list") == 0 && argc > 2) {
 		print_list(n, number(argc, argv, 3, 1));
+		done = true;
+	} else if (strcmp(what, "quote") == 0) {
+		quote_fields();
 		done = true;
 	}
 	if (!done) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs a command and appends what it took to a file; or, as a floor for writers, appends a row the plainest way.
+ * Runs a command and appends what it took to a file; or, as a floor for writers, does the bare syncs of a commit.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,8 @@ extern char **environ;
 static const char usage[] =
 	"usage: meas TSV TASK LABEL ROUND OUT COMMAND...   run with standard output to OUT; one line to TSV:\n"
 	"                                                  task label round wall-ms cpu-ms peak-KiB status\n"
-	"       meas append FILE                           append 200 bytes to FILE and wait for the disk\n";
+	"       meas syncs JOURNAL LEDGER...               what a commit cannot do without: a line to JOURNAL, to each\n"
+	"                                                  LEDGER, to JOURNAL, each on disk before the next\n";
 
 /* Milliseconds of some clock. */
 static double now_ms(void)
@@ -34,7 +35,7 @@ static double ms(struct timeval t)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
 }
 
-/* What a program that keeps one row cannot do without. */
+/* Appends a row and waits until it is on the disk. */
 static int append(const char *file)
 {
 	char row[200];
@@ -47,6 +48,16 @@ static int append(const char *file)
 		return 4;
 	}
 	return 0;
+}
+
+/* The bare syncs of a commit that touches the n - 1 ledgers behind the journal. */
+static int syncs(char **file, int n)
+{
+	int status = append(file[0]);
+
+	for (int i = 1; i < n && status == 0; i++)
+		status = append(file[i]);
+	return status != 0 ? status : append(file[0]);
 }
 
 /* Runs argv with its standard output in a file; its wait status, or -1. */
@@ -81,8 +92,8 @@ int main(int argc, char **argv)
 	int status;
 	FILE *tsv;
 
-	if (argc == 3 && strcmp(argv[1], "append") == 0)
-		return append(argv[2]);
+	if (argc >= 4 && strcmp(argv[1], "syncs") == 0)
+		return syncs(argv + 2, argc - 2);
 	if (argc < 7) {
 		fputs(usage, stderr);
 		return 2;
