@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/stream.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -57,12 +58,14 @@ static const struct cli *running;
 /* The end when memory is exhausted: nothing is allocated and nothing flushed. */
 static void out_of_memory(void)
 {
-	static const char text[] = ": out of memory\n";
+	static const char text[] = ": out of memory\n", stands[] = ": recorded, but the answer could not be delivered";
 	const char *prog = running != NULL ? running->prog : "gridledger";
+	int status = running != NULL && running->recorded ? ERR_UNSAID : mem_status();
 
-	if (write(STDERR_FILENO, prog, strlen(prog)) < 0 || write(STDERR_FILENO, text, sizeof text - 1) < 0)
-		_exit(running != NULL && running->recorded ? ERR_UNSAID : ERR_FAILED);
-	_exit(running != NULL && running->recorded ? ERR_UNSAID : ERR_FAILED);
+	if (write(STDERR_FILENO, prog, strlen(prog)) < 0 || (status == ERR_UNSAID && write(STDERR_FILENO, stands, sizeof stands - 1) < 0)
+	    || write(STDERR_FILENO, text, sizeof text - 1) < 0)
+		_exit(status);
+	_exit(status);
 }
 
 /* A closed descriptor 0, 1 or 2 would be given to a ledger: put one there whose use fails. */
@@ -73,45 +76,41 @@ static void guard_descriptors(void)
 			_exit(ERR_FAILED);
 }
 
-/* All of n bytes to standard output, whatever interrupts it; 0 is an error to stdio. */
-static ssize_t put_all(void *cookie, const char *p, size_t n)
+/* Does the environment name a language of messages that the C locale does not speak already? */
+static bool has_language(void)
 {
-	size_t done = 0;
+	static const char *const plain[] = { "", "C", "POSIX", "C.UTF-8", "C.utf8" };
+	const char *said = getenv("LANGUAGE");
 
-	(void)cookie;
-	while (done < n) {
-		ssize_t k = write(STDOUT_FILENO, p + done, n - done);
-
-		if (k < 0 && errno != EINTR)
-			return 0;
-		done += k > 0 ? (size_t)k : 0;
-	}
-	return (ssize_t)n;
+	if (said != NULL && *said != '\0')
+		return true;
+	said = NULL;
+	for (size_t i = 0; i < 3 && (said == NULL || *said == '\0'); i++)
+		said = getenv((const char *const[]){ "LC_ALL", "LC_MESSAGES", "LANG" }[i]);
+	for (size_t i = 0; said != NULL && i < sizeof plain / sizeof *plain; i++)
+		if (strcmp(said, plain[i]) == 0)
+			return false;
+	return said != NULL;
 }
 
-/* stdout that survives EINTR and short writes: stdio's own gives up at the first one. */
-static void steady_output(void)
+/* The words of the system (strerror) in the user's language: all that a locale is for here, so that where they are
+ * English anyway a dozen files stay closed.  Our own text is UTF-8, figures and dates are data. */
+static void set_up_locale(void)
 {
-	static FILE *steady;
-
-	if (!steady)
-		steady = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = put_all });
-	if (!steady)
+	if (!has_language())
 		return;
-	stdout = steady;
-	setvbuf(stdout, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, BUFSIZ > 65536 ? BUFSIZ : 65536);
+	setlocale(LC_CTYPE, "");
+	setlocale(LC_MESSAGES, "");
 }
 
 /* The process-wide part of the start. */
 static void set_up_process(void)
 {
 	guard_descriptors();
-	steady_output();
+	stream_start();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	setlocale(LC_CTYPE, "");	/* what nothing here asks for is not read: dates, money, addresses … */
-	setlocale(LC_MESSAGES, "");
-	setlocale(LC_NUMERIC, "C");	/* figures are data */
+	set_up_locale();
 	mem_on_exhausted(out_of_memory);
 }
 

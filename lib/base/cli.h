@@ -52,7 +52,7 @@ struct cli_program {
  * Parse.  argv is permuted as getopt_long does; "--" ends options; returns the
  * index of the first operand.  --help and --version print and exit 0; an
  * unknown option is reported with the nearest known one, exit 2.  Sets up
- * SIGPIPE and SIGXFSZ (ignored), the locale, colours, the out-of-memory handler.
+ * SIGPIPE and SIGXFSZ (ignored), the locale, the out-of-memory handler.
  */
 int cli_start(struct cli *c, const struct cli_program *p, int argc, char **argv, void *arg);
 /* For gridctl-like programs: the same for a sub-command whose name is "gridctl verify". */
@@ -77,7 +77,6 @@ void cli_progress(const struct cli *c, const char *what, uint64_t done, uint64_t
 int cli_end(struct cli *c, int status);
 /* Reports e and ends with its status: `return cli_fail(&c, &e);` */
 int cli_fail(struct cli *c, const struct err *e);
-bool cli_colour(int fd);	/* a terminal and NO_COLOR unset */
 size_t cli_columns(void);	/* width of the terminal, $COLUMNS, or 80 */
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/stream.h"
 #include "base/text.h"
 
 #define COLUMNS_DEFAULT 80
@@ -118,7 +119,7 @@ int cli_end(struct cli *c, int status)
 	progress_erase();
 	errno = 0;
 	failed = ferror(stdout) != 0;
-	if (fflush(stdout) != 0)
+	if (stream_flush() != 0)
 		failed = true;
 	gone = failed && (errno == EPIPE || is_reader_gone());
 	/* some file systems tell of a full disk only at a close; stdout itself stays for exit */
@@ -142,13 +143,6 @@ int cli_fail(struct cli *c, const struct err *e)
 {
 	cli_report(c, e);
 	return cli_end(c, e->status);
-}
-
-bool cli_colour(int fd)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return (no == NULL || no[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0 && isatty(fd);
 }
 
 size_t cli_columns(void)

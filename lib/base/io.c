@@ -14,10 +14,26 @@
 #define LOCK_POLL_MIN_MS 1
 #define LOCK_POLL_MAX_MS 20
 
-/* openat without its variable arguments. */
+/* openat without its variable arguments, again while a signal interrupts it: some call it through the table. */
 static int kernel_openat(int dir, const char *path, int flags, mode_t mode)
 {
-	return openat(dir, path, flags, mode);
+	int fd;
+
+	do
+		fd = openat(dir, path, flags, mode);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+/* fstatat, likewise. */
+static int kernel_fstatat(int dir, const char *path, struct stat *st, int flags)
+{
+	int result;
+
+	do
+		result = fstatat(dir, path, st, flags);
+	while (result < 0 && errno == EINTR);
+	return result;
 }
 
 /* renameat within one directory. */
@@ -38,12 +54,13 @@ struct io_table io = {
 	.read = read,
 	.pread = pread,
 	.write = write,
+	.pwrite = pwrite,
 	.fdatasync = fdatasync,
 	.fsync = fsync,
 	.ftruncate = ftruncate,
 	.reserve = reserve,
 	.fstat = fstat,
-	.fstatat = fstatat,
+	.fstatat = kernel_fstatat,
 	.flock = flock,
 	.mkdirat = mkdirat,
 	.renameat = kernel_renameat,
@@ -136,6 +153,29 @@ int io_write_all(int fd, const char *name, const void *p, size_t n, struct err *
 	return 0;
 }
 
+int io_write_at(int fd, const char *name, const void *p, size_t n, off_t at, struct err *e)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t put = io.pwrite(fd, (const char *)p + done, n - done, at + (off_t)done);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put == 0)
+			errno = EIO;
+		if (put <= 0)
+			return err_sys(e, "%s: cannot write", name);
+		done += (size_t)put;
+	}
+	return 0;
+}
+
+void io_forget(int fd)
+{
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 int io_sync_data(int fd, const char *name, struct err *e)
 {
 	return io.fdatasync(fd) == 0 ? 0 : err_sys(e, "%s: cannot sync", name);
@@ -190,7 +230,7 @@ static int slurp_fd(int fd, const char *name, size_t max, struct buf *out, struc
 
 	buf_put(out, "", 0);
 	do {
-		buf_reserve(out, SLURP_STEP);
+		buf_reserve(out, max < SLURP_STEP ? max + 1 : SLURP_STEP);
 		room = out->cap - out->n - 1;
 		if (max < SIZE_MAX && room > max - (out->n - start) + 1)
 			room = max - (out->n - start) + 1;
@@ -233,16 +273,19 @@ int io_slurp(int dir, const char *path, size_t max, struct buf *out, struct err 
 	return r;
 }
 
-/* Sync the directory that path lies in. */
-static int sync_parent(int dir, const char *path, struct err *e)
+int io_sync_parent(int dir, const char *path, struct err *e)
 {
-	const char *slash = strrchr(path, '/');
 	char parent[PATH_MAX] = ".";
+	size_t n = strlen(path);
 	int fd, r;
 
-	if (slash != NULL && (size_t)(slash - path) < sizeof parent) {
-		size_t n = slash == path ? 1 : (size_t)(slash - path);
-
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	if (n > 0 && n < sizeof parent) {
 		memcpy(parent, path, n);
 		parent[n] = '\0';
 	}
@@ -278,7 +321,7 @@ int io_create(int dir, const char *path, mode_t mode, struct span bytes, struct 
 		io.unlinkat(dir, path, 0);
 		return -1;
 	}
-	return sync_parent(dir, path, e);
+	return io_sync_parent(dir, path, e);
 }
 
 int io_replace(int dir, const char *path, mode_t mode, struct span bytes, struct err *e)
@@ -300,7 +343,7 @@ int io_replace(int dir, const char *path, mode_t mode, struct span bytes, struct
 		io.unlinkat(dir, tmp, 0);
 		return -1;
 	}
-	return sync_parent(dir, path, e);
+	return io_sync_parent(dir, path, e);
 }
 
 /* Milliseconds of a clock that is never set. */

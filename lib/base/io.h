@@ -21,6 +21,7 @@ struct io_table {
 	ssize_t (*read)(int fd, void *p, size_t n);
 	ssize_t (*pread)(int fd, void *p, size_t n, off_t at);
 	ssize_t (*write)(int fd, const void *p, size_t n);
+	ssize_t (*pwrite)(int fd, const void *p, size_t n, off_t at);
 	int (*fdatasync)(int fd);
 	int (*fsync)(int fd);
 	int (*ftruncate)(int fd, off_t size);
@@ -42,6 +43,12 @@ int io_close(int fd, const char *name, struct err *e);		/* -1 and e on failure; 
 int io_read_at(int fd, const char *name, void *p, size_t n, off_t at, struct err *e); /* exactly n bytes, else an error */
 ssize_t io_read_some(int fd, const char *name, void *p, size_t n, off_t at, struct err *e); /* at<0: read(); 0 at the end */
 int io_write_all(int fd, const char *name, const void *p, size_t n, struct err *e);
+/* Over bytes that are there already; fd must not be O_APPEND, which would put them at the end. */
+int io_write_at(int fd, const char *name, const void *p, size_t n, off_t at, struct err *e);
+/* Sync the directory that path lies in: what makes a new name durable. */
+int io_sync_parent(int dir, const char *path, struct err *e);
+/* What is cached of the file and clean is let go, so that the next read asks the disk; best effort. */
+void io_forget(int fd);
 int io_sync_data(int fd, const char *name, struct err *e);	/* never retried after it failed; EINTR too is a failure */
 int io_sync(int fd, const char *name, struct err *e);
 /* Make sure of room for n bytes from at on, without changing the size.  -1 with e when there is none (disk full, quota); a

@@ -3,6 +3,9 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+#include "base/err.h"
 
 #define BLOCK_MIN 4096u
 #define BLOCK_MAX (1u << 20)
@@ -14,18 +17,33 @@ struct arena_block {
 };
 
 static void (*exhausted)(void);
+static int status = ERR_FAILED;
 
 void mem_on_exhausted(void (*handler)(void))
 {
 	exhausted = handler;
 }
 
-/* Memory is gone: the handler, and abort where there is none or it came back. */
-static _Noreturn void give_up(void)
+void mem_exit_status(int now)
 {
+	status = now;
+}
+
+int mem_status(void)
+{
+	return status;
+}
+
+_Noreturn void mem_exhausted(void)
+{
+	static const char text[] = "out of memory\n";
+	ssize_t put;
+
 	if (exhausted != NULL)
 		exhausted();
-	abort();
+	put = write(STDERR_FILENO, text, sizeof text - 1);
+	(void)put;
+	_exit(status);
 }
 
 void *mem_alloc(size_t n)
@@ -33,7 +51,7 @@ void *mem_alloc(size_t n)
 	void *p = malloc(n > 0 ? n : 1);
 
 	if (p == NULL)
-		give_up();
+		mem_exhausted();
 	return p;
 }
 
@@ -43,10 +61,10 @@ void *mem_zalloc(size_t count, size_t size)
 	void *p;
 
 	if (__builtin_mul_overflow(count, size, &n) || n > PTRDIFF_MAX)
-		give_up();
+		mem_exhausted();
 	p = calloc(1, n > 0 ? n : 1);
 	if (p == NULL)
-		give_up();
+		mem_exhausted();
 	return p;
 }
 
@@ -55,10 +73,10 @@ void *mem_realloc(void *p, size_t count, size_t size)
 	size_t n;
 
 	if (__builtin_mul_overflow(count, size, &n) || n > PTRDIFF_MAX)
-		give_up();
+		mem_exhausted();
 	p = realloc(p, n > 0 ? n : 1);
 	if (p == NULL)
-		give_up();
+		mem_exhausted();
 	return p;
 }
 
@@ -103,8 +121,10 @@ static struct arena_block *block_new(struct arena *a, size_t n)
 	if (alone)
 		size = n;
 	if (size > PTRDIFF_MAX - sizeof *b)
-		give_up();
-	b = mem_zalloc(1, sizeof *b + size);
+		mem_exhausted();
+	/* not cleared: what is never handed out is never touched */
+	b = mem_alloc(sizeof *b + size);
+	b->used = 0;
 	b->size = size;
 	if (alone && a->first != NULL) {
 		b->next = a->first->next;
@@ -116,7 +136,7 @@ static struct arena_block *block_new(struct arena *a, size_t n)
 	return b;
 }
 
-/* n cleared bytes whose place is a multiple of align. */
+/* n bytes whose place is a multiple of align. */
 static void *arena_take(struct arena *a, size_t n, size_t align)
 {
 	struct arena_block *b = a->first;
@@ -132,7 +152,8 @@ static void *arena_take(struct arena *a, size_t n, size_t align)
 
 void *arena_alloc(struct arena *a, size_t n)
 {
-	return arena_take(a, n > 0 ? n : 1, 16);
+	n = n > 0 ? n : 1;
+	return memset(arena_take(a, n, 16), 0, n);
 }
 
 char *arena_strdup(struct arena *a, const char *s)

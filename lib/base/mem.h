@@ -7,12 +7,17 @@
 /*
  * Allocation that never returns NULL.  When memory is exhausted the handler
  * set by mem_on_exhausted is called and must not return (cli's says so on
- * standard error and ends with status 4); without a handler the process
- * aborts.  For the register this is the same as a kill at that point, which
+ * standard error and ends with mem_status()); without a handler that is done
+ * here.  For the register this is the same as a kill at that point, which
  * recovery is built for (reliability.md R11); the commit protocol allocates
  * nothing between its begin line and its commit line.
  */
 void mem_on_exhausted(void (*handler)(void));
+/* With what the process is to end then: ERR_FAILED, until a commit stands (ERR_UNSAID) or is in doubt (ERR_DOUBT). */
+void mem_exit_status(int status);
+int mem_status(void);
+/* The same end for memory that a library asked for itself and did not get. */
+_Noreturn void mem_exhausted(void);
 void *mem_alloc(size_t n);			/* not cleared */
 void *mem_zalloc(size_t count, size_t size);	/* cleared; overflow of the product is exhaustion */
 void *mem_realloc(void *p, size_t count, size_t size);

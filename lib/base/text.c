@@ -12,10 +12,12 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/mem.h"
 #include "base/utf8.h"
 
 #define FOLD "\xe2\x90\xa4"	/* U+2424 */
 #define FOLD_BYTES 3
+#define NAME_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:"	/* of an encoding's name */
 
 /* How many bytes from i on are plain ASCII in whole steps: no control bytes among them if clean. */
 static inline size_t skip_ascii(const char *p, size_t n, size_t i, bool clean)
@@ -139,6 +141,34 @@ static bool is_settled(uint32_t cp)
 	    || (cp >= 0xff00 && cp <= 0xffef) || (cp >= 0x20000 && cp <= 0x2f7ff);
 }
 
+bool text_is_canonical(struct span s)
+{
+	size_t i = 0;
+
+	if (span_trim(s).n != s.n)
+		return false;
+	while (i < s.n) {
+		unsigned char c = (unsigned char)s.p[i];
+		uint32_t cp;
+		size_t k;
+
+		/* most of it: printable ASCII, and U+4000 to U+9FFF */
+		if (c - 0x20u < 0x5f) {
+			i++;
+			continue;
+		}
+		if (c - 0xe4u < 6 && s.n - i >= 3 && ((unsigned char)s.p[i + 1] & 0xc0) == 0x80 && ((unsigned char)s.p[i + 2] & 0xc0) == 0x80) {
+			i += 3;
+			continue;
+		}
+		k = utf8_next(s, i, &cp);
+		if (k == 0 || cp < 0xa0 || cp == 0x2424 || !is_settled(cp))
+			return false;
+		i += k;
+	}
+	return true;
+}
+
 /* Refuse what no value may hold; *settled is whether NFC would leave the rest as it is. */
 static int check_value(struct span s, bool *settled, struct err *e)
 {
@@ -238,9 +268,12 @@ static iconv_t open_decoder(const char *encoding, struct err *e)
 {
 	iconv_t cd = (iconv_t)-1;
 
-	if (encoding[0] != '\0' && strchr(encoding, '/') == NULL && strcasecmp(encoding, "char") != 0
-	    && strcasecmp(encoding, "wchar_t") != 0)
+	/* iconv passes over what is no part of a name: "wchar_t!" would be wchar_t again */
+	if (encoding[0] != '\0' && encoding[strspn(encoding, NAME_BYTES)] == '\0' && strcasecmp(encoding, "char") != 0
+	    && strcasecmp(encoding, "wchar_t") != 0 && strcasecmp(encoding, "internal") != 0)
 		cd = iconv_open("UTF-8", encoding);
+	if (cd == (iconv_t)-1 && errno == ENOMEM)
+		mem_exhausted();
 	if (cd == (iconv_t)-1)
 		err_set(e, ERR_USAGE, "unknown encoding \"%s\"; write utf-8, gb18030, gbk, utf-16 or another name that"
 		    " iconv -l lists", encoding);
@@ -281,7 +314,11 @@ int text_decode(struct buf *out, struct span s, const char *encoding, struct err
 			err_set(e, ERR_DATA, "does not convert cleanly from %s", encoding);
 		goto done;
 	}
-	r = 0;
+	/* UCS-4 and the like hold numbers that are no characters; iconv writes them all the same */
+	if (text_valid((struct span){ out->p + start, out->n - start }) < out->n - start)
+		err_set(e, ERR_DATA, "does not convert cleanly from %s", encoding);
+	else
+		r = 0;
 done:
 	iconv_close(cd);
 	if (r < 0) {

@@ -22,6 +22,8 @@ void text_halfwidth(struct buf *out, struct span s);
 /* NFC, newlines (CR, LF, CRLF) to U+2424, blanks at the ends cut.  -1 (text without file or column) for
  * invalid UTF-8, NUL, other control bytes, or a literal U+2424.  TAB inside becomes a blank. */
 int text_canonical(struct buf *out, struct span s, struct err *e);
+/* Would text_canonical append s just as it stands?  May say no where unsure. */
+bool text_is_canonical(struct span s);
 /* Display of a stored value: U+2424 back to LF. */
 void text_unfold(struct buf *out, struct span s);
 /* The nearest of n names by edit distance, or NULL when none is near (distance over a third of the length, at least 1). */

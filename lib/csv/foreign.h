@@ -9,11 +9,22 @@
  * see (reliability.md 5.1): NUL, BOM, encoding, ctrl-Z, sizes, line numbers.  Runs of
  * regular rows go through the fast scan; libcsv stays the authority for the rest.
  */
+struct foreign_row;
+/*
+ * A look at the rows behind the header, some hundred at a time, before the row
+ * callback gets them one by one.  Rows of different slots (FOREIGN_SLOTS of them, taken in turn) may be in
+ * work at once: with `threaded` this is called on another thread, while the row callback has rows of another slot.
+ */
+typedef void foreign_ahead_fn(void *arg, unsigned slot, const struct foreign_row *row, size_t n);
+#define FOREIGN_SLOTS 4u
+
 struct foreign_options {
 	const char *encoding;	/* named by the user, or NULL: a BOM decides (UTF-8, UTF-16), else strict UTF-8,
 				 * else an error that names --encoding and proposes gb18030 when that converts cleanly */
 	size_t field_max;	/* bytes; 0: 1 MiB */
 	size_t fields_max;	/* 0: 1024 */
+	foreign_ahead_fn *ahead;	/* or NULL; called with the row callback's arg */
+	bool threaded;		/* a large file is read ahead by a thread of its own: what comes out is the same */
 };
 
 struct foreign_row {
@@ -23,6 +34,8 @@ struct foreign_row {
 	struct span raw;	/* the record's bytes as UTF-8, without line end, for a rejects file */
 	bool bad;		/* already complained about: wrong number of fields, a broken quote, bad bytes.
 				 * f may be shorter than the header; the row must not be used, only put aside */
+	unsigned slot;
+	size_t at, left;	/* it is row `at` of its slot, so many come behind it there */
 };
 
 /* Non-zero stops the parse and is returned. */

@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #define SNIFF 4096u
+#define UTF8_SURE 8u	/* characters */
 
 size_t foreign_lines(struct span s)
 {
@@ -98,6 +99,19 @@ static int refuse(const char *name, struct span s, size_t at, bool said, struct 
 	return 0;
 }
 
+/* A text that was said to be of another encoding is UTF-8 all the same: of so many characters beyond ASCII that no text of
+ * another encoding looks so by chance (four hanzi in GB2312 do in 0.05 % of cases). */
+static bool is_utf8_all_the_same(struct span s)
+{
+	size_t beyond = 0;
+
+	if (memchr(s.p, 0, s.n) != NULL || text_valid(s) != s.n)
+		return false;
+	for (size_t i = 0; i < s.n && beyond < UTF8_SURE; i++)
+		beyond += (unsigned char)s.p[i] >= 0xc0;
+	return beyond >= UTF8_SURE;
+}
+
 /* Converts to *own. */
 static int decode(const char *name, struct span bytes, const char *encoding, struct buf *own, struct span *text,
     struct err *e)
@@ -126,6 +140,7 @@ int foreign_text(const char *name, struct span bytes, const char *encoding, stru
     bool *valid, struct err *e)
 {
 	bool said = encoding != NULL;
+	struct err why = ERR_INIT;
 	const char *utf16;
 	size_t ok;
 
@@ -134,8 +149,12 @@ int foreign_text(const char *name, struct span bytes, const char *encoding, stru
 	if (bytes.n == 0)
 		return err_set(e, ERR_DATA, "%s: the file is empty", name);
 	if (said && strcasecmp(encoding, "utf-8") != 0 && strcasecmp(encoding, "utf8") != 0) {
-		if (decode(name, bytes, encoding, own, text, e) != 0)
-			return -1;
+		if (decode(name, bytes, encoding, own, text, &why) != 0 && why.status != ERR_DATA)
+			return err_set(e, why.status, "%s", why.text);
+		if (is_utf8_all_the_same(bytes))
+			return err_set(e, ERR_DATA, "%s: is UTF-8 and not %s; leave --encoding out", name, encoding);
+		if (why.status != ERR_OK)
+			return err_set(e, why.status, "%s", why.text);
 	} else if (!said && begins(bytes, "\xff\xfe")) {
 		if (decode(name, behind(bytes, 2), "utf-16le", own, text, e) != 0)
 			return -1;

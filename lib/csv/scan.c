@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include "base/mem.h"
 
+#define SPARSE_FROM 8u		/* fewer columns are looked at one by one, empty or not … */
+#define SPARSE_SHARE 4u		/* … and so are they when they are less than this part of all */
+
 /* How often the most wanted column is wanted. */
 static size_t most_copies(const struct scan_want *w)
 {
@@ -54,6 +57,23 @@ static int check_want(const struct scanner *s, struct err *e)
 	return 0;
 }
 
+const char scan_nothing[64];
+
+/* Bring f up to date by its filled columns only, when enough of many columns are wanted. */
+static void choose_sparse(struct scanner *s)
+{
+	const struct scan_want *w = s->want;
+
+	s->sparse = w->ncols <= 64 && s->copies == 1 && w->n >= SPARSE_FROM && w->n * SPARSE_SHARE >= w->ncols;
+	for (size_t i = 0; s->sparse && i < w->n; i++) {
+		s->f[i] = (struct span){ scan_nothing, 0 };
+		if (w->cols[i] < 0)
+			continue;
+		s->asked |= UINT64_C(1) << w->cols[i];
+		s->place[w->cols[i]] = (uint8_t)i;
+	}
+}
+
 /* Another range, in front of this one, has failed. */
 static bool is_stopped(const struct scanner *s)
 {
@@ -67,6 +87,7 @@ int scanner_run(struct scanner *s, struct err *e)
 	if (r)
 		return r;
 	s->copies = most_copies(s->want);
+	choose_sparse(s);
 	s->window_most = scanner_first_cap(s) < SCAN_WINDOW ? (scanner_first_cap(s) + 63) & ~(size_t)63 : SCAN_WINDOW;
 	s->window = s->window_most;
 	scan_lists_init(&s->l, s->want->ncols, s->window_most);

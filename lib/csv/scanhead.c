@@ -72,7 +72,7 @@ static int find_header(struct scan_source *src, struct strict *s, struct buf *b,
 
 		if (at == 0 && b->n >= 3 && memcmp(b->p, "\xef\xbb\xbf", 3) == 0)
 			at = 3;
-		in = (struct span){ b->p + at, b->n - at };
+		in = (struct span){ b->p ? b->p + at : "", b->n - at };
 		r = in.n || end ? strict_take(s, in, end, &k) : STRICT_MORE;
 		/* a CR at the end of what is there may be half a CRLF */
 		if (r == STRICT_MORE || (!end && (r == STRICT_ROW || r == STRICT_BLANK) && at + k == b->n))

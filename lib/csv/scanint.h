@@ -31,10 +31,12 @@ struct scan_isa {
 	/* Lists of p[0, n), n at most the lists' window, rounded up to a multiple of 64 that is readable with one byte more. */
 	void (*mask)(const char *p, size_t n, bool canonical, struct scan_lists *l);
 	size_t (*count)(const char *p, size_t n, char c);	/* how often c stands there */
+	/* Bit c: field c of the n (at most 64) that end at sep[0 … n - 1] is not empty.  Reads up to 15 places more. */
+	uint64_t (*filled)(const uint32_t *sep, size_t n);
 };
 extern const struct scan_isa scan_isa_plain;
 #if defined(__x86_64__)
-extern const struct scan_isa scan_isa_avx2;
+extern const struct scan_isa scan_isa_avx2, scan_isa_avx512;
 #endif
 const struct scan_isa *scan_isa(void);	/* the best that this processor has */
 
@@ -46,6 +48,9 @@ const struct scan_isa *scan_isa(void);	/* the best that this processor has */
 bool scan_unquote(struct span raw, char **to, struct span *out);
 /* True when s holds blanks and tabs only. */
 bool scan_blank(struct span s);
+
+/* What an empty field points at where no bytes of its own are at hand. */
+extern const char scan_nothing[64];
 
 struct scanner {
 	const struct scan_source *src;
@@ -70,6 +75,11 @@ struct scanner {
 	char *text;			/* unquoted fields of a row */
 	size_t text_cap;
 	struct span f[SCAN_WANT_MAX];
+	/* most columns of some ledgers are empty in most rows: then f is brought up to date by the columns that are filled
+	 * in this row or were in the one before */
+	bool sparse;
+	uint64_t asked, shown;		/* bits of columns: wanted, not empty in f */
+	uint8_t place[64];		/* column -> place in f */
 	struct strict strict;
 };
 

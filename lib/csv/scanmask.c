@@ -51,11 +51,24 @@ static inline uint64_t prefix_xor(uint64_t m)
 
 #include "csv/scanmask.inc"
 
-const struct scan_isa scan_isa_plain = { "plain", mask_window, count_byte };
+/* See struct scan_isa. */
+static uint64_t filled(const uint32_t *sep, size_t n)
+{
+	uint64_t m = 0;
+
+	for (size_t c = 0; c < n; c++)
+		m |= (uint64_t)(sep[c] - sep[(ptrdiff_t)c - 1] != 1) << c;
+	return m;
+}
+
+const struct scan_isa scan_isa_plain = { "plain", mask_window, count_byte, filled };
 
 const struct scan_isa *scan_isa(void)
 {
 #if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi") &&
+	    __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul"))
+		return &scan_isa_avx512;
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") &&
 	    __builtin_cpu_supports("pclmul"))
 		return &scan_isa_avx2;

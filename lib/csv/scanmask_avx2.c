@@ -51,5 +51,19 @@ static inline uint64_t prefix_xor(uint64_t m)
 
 #include "csv/scanmask.inc"
 
-const struct scan_isa scan_isa_avx2 = { "avx2", mask_window, count_byte };
+/* See struct scan_isa. */
+static uint64_t filled(const uint32_t *sep, size_t n)
+{
+	uint64_t m = 0;
+
+	for (size_t c = 0; c < n; c += 8) {
+		__m256i here = load((const char *)(sep + c)), before = load((const char *)(sep + c) - sizeof *sep);
+		__m256i empty = _mm256_cmpeq_epi32(_mm256_sub_epi32(here, before), _mm256_set1_epi32(1));
+
+		m |= (uint64_t)(~(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(empty)) & 0xff) << c;
+	}
+	return n < 64 ? m & ((UINT64_C(1) << n) - 1) : m;
+}
+
+const struct scan_isa scan_isa_avx2 = { "avx2", mask_window, count_byte, filled };
 #endif

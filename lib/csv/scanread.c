@@ -6,7 +6,7 @@
 #include "base/mem.h"
 
 #define BUFFER (256u << 10)
-#define STREAM (64u << 10)	/* what a pipe gives at once */
+#define STREAM (256u << 10)	/* a pipe gives less at once, unless it was made larger */
 #define BLOCK (64u << 10)
 
 /* A regular file is read by offsets, and its lines are counted only when there is an error. */

@@ -108,6 +108,30 @@ static inline bool wanted_fields(struct scanner *s, const char *p, const uint32_
 	return true;
 }
 
+/* The same when few of the wanted columns are filled. */
+static inline bool filled_fields(struct scanner *s, const char *p, const uint32_t *sep, size_t length)
+{
+	uint64_t filled = s->isa->filled(sep, s->want->ncols) & s->asked;
+	uint32_t from = sep[-1] + 1;
+	char *to = NULL;
+
+	for (uint64_t gone = s->shown & ~filled; gone; gone &= gone - 1)
+		s->f[s->place[__builtin_ctzll(gone)]] = (struct span){ scan_nothing, 0 };
+	s->shown = filled;
+	for (; filled; filled &= filled - 1) {
+		unsigned c = (unsigned)__builtin_ctzll(filled), i = s->place[c];
+		const char *q = p + (uint32_t)((sep + c)[-1] + 1);
+		size_t n = (size_t)(p + sep[c] - q);
+
+		if (__builtin_expect(c + 1 == s->want->ncols, 0))
+			n = (size_t)(p + from + length - q);
+		s->f[i] = (struct span){ q, n };
+		if (__builtin_expect(!is_plain(q, n), 0) && !cut_quotes(&s->f[i]) && !unquote_field(s, i, length, &to))
+			return false;
+	}
+	return true;
+}
+
 /* A regular line with another number of columns than wanted: an empty line is passed over, else an error. */
 static int odd_line(struct scanner *s, size_t off, size_t length, size_t columns, struct err *e)
 {
@@ -150,7 +174,7 @@ static int regular_rows(struct scanner *s, struct err *e)
 			continue;
 		}
 		s->pos = start + from;
-		if (!wanted_fields(s, p, sep, length))
+		if (!(s->sparse ? filled_fields(s, p, sep, length) : wanted_fields(s, p, sep, length)))
 			return IRREGULAR;
 		row.at = s->base + (off_t)s->pos;
 		row.length = length;
@@ -221,8 +245,9 @@ static int strict_row(struct scanner *s, size_t used, struct err *e)
 	for (size_t i = 0; i < s->want->n; i++) {
 		int c = s->want->cols[i];
 
-		s->f[i] = c < 0 ? (struct span){ row.bytes, 0 } : strict_field(&s->strict, (size_t)c);
+		s->f[i] = c < 0 ? (struct span){ scan_nothing, 0 } : strict_field(&s->strict, (size_t)c);
 	}
+	s->shown = s->asked;
 	return s->row(s->arg, &row);
 }
 
@@ -246,6 +271,8 @@ static int irregular(struct scanner *s, struct err *e)
 		return broken(s, STRICT_MORE, in, used, e);
 	if (r == STRICT_ROW)
 		k = strict_row(s, used, e);
+	else if (r == STRICT_BLANK && s->strict.too_long)
+		k = check_record(s, e);
 	else if (r == STRICT_BLANK)
 		k = s->src->canonical ? scanner_complain(s, s->pos, e, "an empty line") : 0;
 	else

@@ -113,7 +113,8 @@ static enum strict_result feed(struct strict *s, struct span in, bool last, size
 	}
 	if (last)
 		return finish(s, in, used);
-	if (s->p.entry_pos > s->field_max && !s->too_long)
+	/* blanks behind a field, and its closing quote, are cut when it ends */
+	if (s->p.entry_pos > s->field_max + s->p.spaces + 1 && !s->too_long)
 		s->too_long = s->n + 1;
 	return STRICT_MORE;
 }
@@ -122,6 +123,24 @@ static enum strict_result feed(struct strict *s, struct span in, bool last, size
 static size_t whole_end(struct span in, size_t used)
 {
 	return used < in.n && in.p[used - 1] == '\r' && in.p[used] == '\n' ? used + 1 : used;
+}
+
+/* The number of the field that has more than `most` blanks in a row, which libcsv cuts or never gives out; 0 for none. */
+static size_t blank_field(struct span in, size_t most)
+{
+	size_t run = 0, field = 1;
+	bool quoted = false;
+
+	for (size_t i = 0; i < in.n; i++) {
+		char c = in.p[i];
+
+		run = c == ' ' || c == '\t' ? run + 1 : 0;
+		if (run > most)
+			return field;
+		quoted ^= c == '"';
+		field += c == ',' && !quoted;
+	}
+	return 0;
 }
 
 enum strict_result strict_take(struct strict *s, struct span in, bool last, size_t *used)
@@ -134,6 +153,8 @@ enum strict_result strict_take(struct strict *s, struct span in, bool last, size
 	buf_reset(&s->text);
 	while (i < in.n && (in.p[i] == ' ' || in.p[i] == '\t'))
 		i++;
+	if (i > s->field_max)
+		s->too_long = 1;
 	if (i == in.n) {
 		*used = i;
 		return last ? STRICT_BLANK : STRICT_MORE;
@@ -143,6 +164,8 @@ enum strict_result strict_take(struct strict *s, struct span in, bool last, size
 		return STRICT_BLANK;
 	}
 	r = feed(s, in, last, used);
+	if ((r == STRICT_ROW ? *used : in.n) > s->field_max && (r == STRICT_ROW || r == STRICT_MORE) && !s->too_long)
+		s->too_long = blank_field((struct span){ in.p, r == STRICT_ROW ? *used : in.n }, s->field_max);
 	if (r == STRICT_ROW)
 		*used = whole_end(in, *used);
 	else {

@@ -26,7 +26,7 @@ struct strict {
 	size_t *end;		/* where each ends in text */
 	size_t end_cap;
 	size_t n;
-	size_t too_long;	/* the number, from 1, of the first field over field_max, or 0 */
+	size_t too_long;	/* the number, from 1, of the first field over field_max, blanks around it counted too, or 0 */
 	bool done;
 };
 

@@ -1,54 +1,75 @@
 /* SPDX-License-Identifier: MIT */
 #include "csv/writer.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 /* A blank or tab, which readers cut at either end of an unquoted field. */
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
-/* A byte that does not stand in an unquoted field. */
-static inline bool is_special(char c)
+/* Not 0 when one of the eight bytes of v is c. */
+static inline uint64_t hits(uint64_t v, char c)
 {
-	return c == ',' || c == '"' || c == '\r' || c == '\n';
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t x = v ^ ones * (unsigned char)c;
+
+	return (x - ones) & ~x & ones * 0x80;
+}
+
+/* Does one of the eight bytes at p not stand in an unquoted field?  All of these are below the hyphen, and few others are. */
+static inline bool is_special8(const char *p)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	return ((v - ones * '-') & ~v & ones * 0x80) != 0
+	    && (hits(v, ',') | hits(v, '"') | hits(v, '\r') | hits(v, '\n')) != 0;
 }
 
 /* The field cannot stand as it is. */
-static bool needs_quotes(struct span v)
+static inline bool needs_quotes(struct span v)
 {
-	size_t i = 0;
+	char copy[8] = "--------";
 
-	if (v.n == 0)
-		return false;
 	if (is_blank(v.p[0]) || is_blank(v.p[v.n - 1]))
 		return true;
-#ifdef __SSE2__
-	for (; v.n - i >= 16; i += 16) {
-		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)(v.p + i));
-		__m128i ends = _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('\r')), _mm_cmpeq_epi8(x, _mm_set1_epi8('\n')));
-		__m128i marks = _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(',')), _mm_cmpeq_epi8(x, _mm_set1_epi8('"')));
-
-		if (_mm_movemask_epi8(_mm_or_si128(ends, marks)) != 0)
-			return true;
+	if (v.n < 8) {
+		for (size_t i = 0; i < v.n; i++)
+			copy[i] = v.p[i];
+		return is_special8(copy);
 	}
-#endif
-	for (; i < v.n; i++)
-		if (is_special(v.p[i]))
+	for (size_t i = 0; v.n - i > 8; i += 8)
+		if (is_special8(v.p + i))
 			return true;
-	return false;
+	return is_special8(v.p + v.n - 8);
+}
+
+/* n bytes of a field, most of which are short. */
+static inline char *put(char *to, const char *p, size_t n)
+{
+	if (n - 8 <= 8) {
+		uint64_t a, b;
+
+		memcpy(&a, p, 8), memcpy(&b, p + n - 8, 8);
+		memcpy(to, &a, 8), memcpy(to + n - 8, &b, 8);
+	} else if (n - 4 <= 4) {
+		uint32_t a, b;
+
+		memcpy(&a, p, 4), memcpy(&b, p + n - 4, 4);
+		memcpy(to, &a, 4), memcpy(to + n - 4, &b, 4);
+	} else {
+		memcpy(to, p, n);
+	}
+	return to + n;
 }
 
 char *writer_field_at(char *to, struct span value)
 {
-	if (!needs_quotes(value)) {
-		if (value.n > 0)
-			memcpy(to, value.p, value.n);
-		return to + value.n;
-	}
+	if (value.n == 0)
+		return to;
+	if (!needs_quotes(value))
+		return put(to, value.p, value.n);
 	*to++ = '"';
 	for (size_t i = 0; i < value.n; i++) {
 		if (value.p[i] == '"')

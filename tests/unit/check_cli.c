@@ -382,10 +382,6 @@ START_TEST(test_terminal)
 	setenv("COLUMNS", "wide", 1);
 	if (!isatty(1))
 		ck_assert_uint_eq(cli_columns(), 80);
-	setenv("NO_COLOR", "1", 1);
-	ck_assert(!cli_colour(1));
-	unsetenv("NO_COLOR");
-	ck_assert(!cli_colour(-1));
 }
 END_TEST
 

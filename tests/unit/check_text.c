@@ -262,6 +262,38 @@ START_TEST(test_canonical_messages)
 }
 END_TEST
 
+/* What is called canonical is taken over as it stands, and what most values are made of is called so. */
+START_TEST(canonical_stands)
+{
+	static const char *const yes[] = { "", "a b", "1号楼", "未清洗,无水\"", "caf\xc3\xa9", "\xef\xbc\x8c", "x-\xf0\xa0\x80\x80" };
+	static const char *const no[] = { " a", "a\xe3\x80\x80", "a\tb", "a\nb", "a\x7f", "\xc2\x85", "e\xcc\x81", "\xff", "\xe7\x9a",
+		"a\xe2\x90\xa4", "\xed\xa0\x80" };
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+		ck_assert_msg(text_is_canonical(span_of(yes[i])), "%s", yes[i]);
+	for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+		ck_assert_msg(!text_is_canonical(span_of(no[i])), "%zu", i);
+	for (uint32_t cp = 1; cp < 0x30000; cp++) {
+		char text[16];
+		int n = cp < 0x80 ? snprintf(text, sizeof text, "a%cb", (char)cp) : cp < 0x800 ? snprintf(text, sizeof text,
+		    "a%c%cb", (char)(0xc0 | cp >> 6), (char)(0x80 | (cp & 63))) : cp < 0x10000 ? snprintf(text, sizeof text,
+		    "a%c%c%cb", (char)(0xe0 | cp >> 12), (char)(0x80 | (cp >> 6 & 63)), (char)(0x80 | (cp & 63)))
+		    : snprintf(text, sizeof text, "a%c%c%c%cb", (char)(0xf0 | cp >> 18), (char)(0x80 | (cp >> 12 & 63)),
+		    (char)(0x80 | (cp >> 6 & 63)), (char)(0x80 | (cp & 63)));
+		struct span said = { text, (size_t)n };
+
+		if (!text_is_canonical(said))
+			continue;
+		buf_reset(&b);
+		ck_assert_msg(text_canonical(&b, said, &e) == 0, "U+%04X", cp);
+		ck_assert_msg(span_eq(buf_view(&b), said), "U+%04X", cp);
+	}
+	buf_clear(&b);
+}
+END_TEST
+
 START_TEST(test_unfold)
 {
 	struct buf b = BUF_INIT;
@@ -370,6 +402,7 @@ int main(void)
 	SRunner *r;
 	int failed;
 
+	tcase_add_test(c, canonical_stands);
 	tcase_add_test(c, test_valid_every_code_point);
 	tcase_add_test(c, test_invalid_at_every_place);
 	tcase_add_test(c, test_clean_stops_at_controls);
