@@ -11,6 +11,8 @@ struct adopt {
 	struct keeper k;
 	const char *reason;
 	size_t rows;
+	uint64_t seq;			/* of the adoption */
+	struct buf shown;
 };
 
 static const struct cli_option options[] = {
@@ -43,45 +45,56 @@ static const struct cli_program program = {
 static void show(void *arg, const char *file, size_t line, const struct table *t, const struct span *v)
 {
 	struct adopt *a = arg;
-	struct buf row = BUF_INIT, out = BUF_INIT;
+	struct buf row = BUF_INIT;
 
 	writer_row(&row, v, (size_t)t->ncolumns);
-	buf_printf(&out, "%s:%zu: ", file, line);
-	text_escape(&out, (struct span){ row.p, row.n - 1 }, false);
-	buf_putc(&out, '\n');
-	gridctl_print(buf_view(&out));
+	buf_printf(&a->shown, "%s:%zu: ", file, line);
+	text_escape(&a->shown, (struct span){ row.p, row.n - 1 }, false);
+	buf_putc(&a->shown, '\n');
 	buf_clear(&row);
-	buf_clear(&out);
 	a->rows++;
 }
 
-/* Look at all tails, then seal them. */
+/* Look at all tails on the moment they are sealed on; commit_adopt holds the lock. */
+static int look(void *arg, const struct moment *m, uint64_t seq, const struct adopt_tail *tail, size_t n, struct err *e)
+{
+	struct adopt *a = arg;
+
+	if (m->seq != a->k.at.seq) {
+		office_close(a->k.office);
+		a->k.at = *m;
+		a->k.office = office_on(a->k.reg, &a->k.at, e);
+		if (!a->k.office)
+			return -1;
+	}
+	a->seq = seq;
+	for (size_t i = 0; i < n; i++)
+		if (adoptlint_tail(a->k.office, &tail[i], seq, show, a, &a->k.cli.diag, e))
+			return -1;
+	return diag_end(&a->k.cli.diag, e);
+}
+
+/* Look at them and seal them. */
 static int take_in(struct adopt *a, struct err *e)
 {
-	struct adopt_tail tail[REG_LEDGERS_MAX];
 	struct commit_who who = { .key = "", .lock_wait_ms = a->k.cli.lock_wait_ms, .dry_run = a->k.cli.dry_run };
 	struct buf words = BUF_INIT;
-	uint64_t next;
-	size_t n;
-	int result = -1;
+	int result;
 
-	if (keeper_read(&a->k, NULL, true, e) || keeper_actor(&a->k, e) || commit_foreign(a->k.reg, tail,
-	    REG_LEDGERS_MAX, &n, e))
+	if (keeper_read(&a->k, NULL, true, e) || keeper_actor(&a->k, e))
 		return -1;
-	next = a->k.at.seq + 1;
-	for (size_t i = 0; i < n; i++)
-		if (adoptlint_tail(a->k.office, &tail[i], next, show, a, &a->k.cli.diag, e))
-			return -1;
-	if (diag_end(&a->k.cli.diag, e))
-		return -1;
+	a->k.reg->allow_network = a->k.cli.allow_network;
 	buf_printf(&words, "gridctl adopt%s%s", a->reason ? " " : "", a->reason ? a->reason : "");
 	who.actor = a->k.actor;
 	who.command = words.p;
 	who.now = a->k.cli.now;
-	result = commit_adopt(a->k.reg, &who, e);
+	result = commit_adopt(a->k.reg, &who, look, a, e);
+	/* only now: a reader of standard output that waits must not hold up the lock */
+	gridctl_print(buf_view(&a->shown));
+	cli_warn(&a->k.cli, span_of(a->k.reg->undone));
 	if (result == 0 && !a->k.cli.dry_run) {
 		a->k.cli.recorded = true;
-		cli_say(&a->k.cli, "%zu row%s adopted, commit %ju", a->rows, a->rows == 1 ? "" : "s", (uintmax_t)next);
+		cli_say(&a->k.cli, "%zu row%s adopted, commit %ju", a->rows, a->rows == 1 ? "" : "s", (uintmax_t)a->seq);
 	}
 	buf_clear(&words);
 	return result;
@@ -95,5 +108,6 @@ int gridctl_adopt(int argc, char **argv)
 
 	if (gridctl_operands(&a.k.cli, first, argc, 0, 0, "no operand", &e) == 0)
 		take_in(&a, &e);
+	buf_clear(&a.shown);
 	return keeper_end(&a.k, 0, &e);
 }

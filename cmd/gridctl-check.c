@@ -7,6 +7,7 @@
 
 struct checking {
 	struct keeper k;
+	struct err doubt;		/* a commit stays in doubt */
 	uint64_t max;
 };
 
@@ -35,7 +36,8 @@ static void describe(struct buf *out)
 	buf_puts(out, "Checks (default: all):\n");
 	for (size_t i = 0; i < n; i++)
 		buf_printf(out, "  %-10s%s\n", all[i].name, all[i].about);
-	buf_puts(out, "\nFindings go to standard output as file:line: column: text; status 1 when there are any.\n");
+	buf_puts(out, "\nFindings go to standard output as file:line: column: text; status 1 when there are any.\n"
+	    "A commit that is in doubt (status 6 of its writer) is settled first; status 6 when it cannot be.\n");
 }
 
 /* Run one check and say how it went. */
@@ -51,6 +53,24 @@ static int run(struct checking *c, struct check_run *r, const struct check *chec
 	return 0;
 }
 
+/* Settle a commit that is in doubt; the checks are run whatever comes of it. */
+static int settle(struct checking *c, struct err *e)
+{
+	struct commit_who who = { .command = "gridctl check", .now = c->k.cli.now, .lock_wait_ms = c->k.cli.lock_wait_ms };
+	struct buf said = BUF_INIT;
+
+	c->k.reg = reg_open(c->k.cli.dir, e);
+	if (!c->k.reg)
+		return -1;
+	if (commit_settle(c->k.reg, &who, &said, &c->doubt))
+		cli_report(&c->k.cli, &c->doubt);
+	cli_warn(&c->k.cli, buf_view(&said));
+	buf_clear(&said);
+	reg_close(c->k.reg);
+	c->k.reg = NULL;
+	return 0;
+}
+
 /* Run those named, or all. */
 static int run_all(struct checking *c, char **names, size_t n, struct diag *found, struct err *e)
 {
@@ -62,7 +82,7 @@ static int run_all(struct checking *c, char **names, size_t n, struct diag *foun
 	for (size_t i = 0; i < n; i++)
 		if (!check_named(names[i], e))
 			return -1;
-	if (keeper_read(&c->k, NULL, true, e))
+	if (settle(c, e) || keeper_read(&c->k, NULL, true, e))
 		return -1;
 	r.office = c->k.office;
 	for (size_t i = 0; i < (n ? n : nall) && result == 0; i++) {
@@ -93,5 +113,5 @@ int gridctl_check(int argc, char **argv)
 		cli_say(&c.k.cli, "gridctl check: %zu finding%s", found.errors, found.errors == 1 ? "" : "s");
 	}
 	buf_clear(&more);
-	return keeper_end(&c.k, found.errors ? ERR_NO : 0, &e);
+	return keeper_end(&c.k, c.doubt.status ? (int)c.doubt.status : found.errors ? ERR_NO : ERR_OK, &e);
 }

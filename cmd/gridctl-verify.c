@@ -71,8 +71,12 @@ static int print(void *arg, const struct verify_finding *f)
 static void conclude(struct verify *v, const struct verify_sum *s)
 {
 	struct cli *c = &v->k.cli;
-	struct buf head = BUF_INIT;
+	struct buf head = BUF_INIT, doubt = BUF_INIT;
+	struct err ignored = ERR_INIT;
 
+	if (commit_doubt(v->k.reg, &doubt, &ignored) == 1)
+		diag_warn(&c->diag, "%s; what was read may have come from memory: run gridctl check", doubt.p);
+	buf_clear(&doubt);
 	if (s->open_begin)
 		cli_say(c, "%s: a commit was under way or was cut off; the next writer undoes it", c->prog);
 	verify_short(v->k.reg, &s->head, &head);

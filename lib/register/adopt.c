@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/digest.h"
@@ -101,6 +102,19 @@ static int foreign_tail(int fd, const char *name, const struct moment_ledger *l,
 	return 0;
 }
 
+int ledger_stat(struct reg *r, const char *name, struct stat *st, struct err *e)
+{
+	while (io.fstatat(r->dir, name, st, AT_SYMLINK_NOFOLLOW) < 0) {
+		if (errno == ENOENT)
+			return err_set(e, ERR_PERSON, "%s: is missing; restore it", name);
+		if (errno != EINTR)
+			return err_sys(e, "%s: cannot ask for its size", name);
+	}
+	if (!S_ISREG(st->st_mode))
+		return err_set(e, ERR_PERSON, "%s: is not a regular file; put the ledger itself there", name);
+	return 0;
+}
+
 /* One ledger. */
 static int check_ledger(struct reg *r, const struct moment_ledger *l, struct adopt_tail *out, size_t max, size_t *n, struct err *e)
 {
@@ -109,14 +123,8 @@ static int check_ledger(struct reg *r, const struct moment_ledger *l, struct ado
 	int fd, result = -1;
 
 	reg_segment_name(l->table->name, l->segment, name);
-	while (io.fstatat(r->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-		if (errno == ENOENT)
-			return err_set(e, ERR_PERSON, "%s: is missing; restore it", name);
-		if (errno != EINTR)
-			return err_sys(e, "%s: cannot ask for its size", name);
-	}
-	if (!S_ISREG(st.st_mode))
-		return err_set(e, ERR_PERSON, "%s: is not a regular file; put the ledger itself there", name);
+	if (ledger_stat(r, name, &st, e) < 0)
+		return -1;
 	if (st.st_size == l->size)
 		return 0;
 	fd = io_open(r->dir, name, O_RDONLY, 0, false, e);
@@ -203,6 +211,7 @@ static int write_adopt(struct reg *r, int journal, const struct commit_who *who,
 	char chain[65];
 	struct err why = ERR_INIT;
 	off_t size;
+	struct doubt d = { .seq = l.seq };
 	int result = 0;
 
 	journal_login(&login);
@@ -212,17 +221,78 @@ static int write_adopt(struct reg *r, int journal, const struct commit_who *who,
 	memcpy(chain, t->last.chain.p, sizeof chain - 1);
 	chain[64] = '\0';
 	journal_put(&line, &l, chain);
+	memcpy(d.chain, chain, sizeof d.chain);
+	time_write(who->now, r->offset, d.at);
+	snprintf(d.command, sizeof d.command, "%s", who->command);
+	/* a full disk must say so before there is a part of the line */
+	if (io_reserve(journal, JOURNAL_NAME, t->good, (off_t)line.n, e) < 0) {
+		result = -1;
+		goto done;
+	}
+	errno = 0;
 	if (io_write_all(journal, JOURNAL_NAME, line.p, line.n, &why) < 0 || io_size(journal, JOURNAL_NAME, &size, &why) < 0
 	    || (size != t->good + (off_t)line.n && err_set(&why, ERR_FAILED, "%s: is not as long as was written", JOURNAL_NAME) < 0)
-	    || io_sync_data(journal, JOURNAL_NAME, &why) < 0)
-		result = err_set(e, ERR_DOUBT, "%s; the rows may or may not have been adopted: run gridctl check", why.text);
+	    || io_sync_data(journal, JOURNAL_NAME, &why) < 0) {
+		d.number = errno;
+		mem_exit_status(ERR_DOUBT);
+		result = doubt_leave(r, &d, &why, e);
+	}
+	if (result == 0)
+		mem_exit_status(ERR_UNSAID);
+done:
 	buf_clear(&line);
 	buf_clear(&login);
 	buf_clear(&sizes);
 	return result;
 }
 
-int commit_adopt(struct reg *r, const struct commit_who *who, struct err *e)
+/* The check of a dry run. */
+static int try_adopt(struct reg *r, adopt_check_fn *check, void *arg, struct err *e)
+{
+	struct adopt_tail tail[REG_LEDGERS_MAX];
+	struct moment m;
+	struct tail t;
+	size_t n;
+	int result;
+
+	if (tail_now(r, &t, e) < 0)
+		return -1;
+	result = moment_of_line(&t.sized, &m, e) < 0 ? -1 : foreign_check(r, &m, tail, REG_LEDGERS_MAX, &n, e);
+	if (result == 0 && n == 0)
+		result = err_set(e, ERR_NO, "there are no rows to adopt");
+	if (result == 0 && check != NULL)
+		result = check(arg, &m, t.last.seq + 1, tail, n, e);
+	tail_clear(&t);
+	return result;
+}
+
+/* The spans of the tails, checked; m takes them in. */
+static int seal_tails(struct reg *r, const struct adopt_tail *tail, size_t n, adopt_check_fn *check, void *arg, uint64_t seq,
+    struct moment *m, struct buf *spans, struct err *e)
+{
+	struct journal_span before[REG_LEDGERS_MAX], s;
+
+	memset(before, 0, sizeof before);
+	for (size_t i = 0; i < n; i++)
+		if (seal_tail(r, &tail[i], &before[i], e) < 0)
+			return -1;
+	if (check != NULL && check(arg, m, seq, tail, n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		memset(&s, 0, sizeof s);
+		if (seal_tail(r, &tail[i], &s, e) < 0)
+			return -1;
+		if (strcmp(s.digest, before[i].digest) != 0)
+			return err_set(e, ERR_FAILED, "%s: was changed while its rows were looked at; try again", s.name);
+		journal_put_span(spans, &s);
+		for (size_t k = 0; k < m->nledgers; k++)
+			if (m->ledger[k].table == tail[i].table)
+				m->ledger[k].size = tail[i].to;
+	}
+	return 0;
+}
+
+int commit_adopt(struct reg *r, const struct commit_who *who, adopt_check_fn *check, void *arg, struct err *e)
 {
 	struct adopt_tail tail[REG_LEDGERS_MAX];
 	struct buf spans = BUF_INIT;
@@ -231,11 +301,8 @@ int commit_adopt(struct reg *r, const struct commit_who *who, struct err *e)
 	size_t n;
 	int journal, result = -1;
 
-	if (who->dry_run) {
-		if (commit_foreign(r, tail, REG_LEDGERS_MAX, &n, e) < 0)
-			return -1;
-		return n > 0 ? 0 : err_set(e, ERR_NO, "there are no rows to adopt");
-	}
+	if (who->dry_run)
+		return try_adopt(r, check, arg, e);
 	journal = journal_lock(r, who, &t, e);
 	if (journal < 0)
 		return -1;
@@ -245,18 +312,8 @@ int commit_adopt(struct reg *r, const struct commit_who *who, struct err *e)
 		err_set(e, ERR_NO, "there are no rows to adopt");
 		goto done;
 	}
-	for (size_t i = 0; i < n; i++) {
-		struct journal_span s;
-
-		memset(&s, 0, sizeof s);
-		if (seal_tail(r, &tail[i], &s, e) < 0)
-			goto done;
-		journal_put_span(&spans, &s);
-		for (size_t k = 0; k < m.nledgers; k++)
-			if (m.ledger[k].table == tail[i].table)
-				m.ledger[k].size = tail[i].to;
-	}
-	result = write_adopt(r, journal, who, &t, &m, buf_view(&spans), e);
+	if (seal_tails(r, tail, n, check, arg, t.last.seq + 1, &m, &spans, e) == 0)
+		result = write_adopt(r, journal, who, &t, &m, buf_view(&spans), e);
 done:
 	buf_clear(&spans);
 	tail_clear(&t);

@@ -13,6 +13,7 @@
 #include "register/pending.h"
 
 #define ID_TAIL 4096u
+#define DIGEST_STEP 16384u	/* bytes of rows digested at a time */
 
 /* The journal's words must be told what is wrong with them before anything is done. */
 static int check_word(const char *what, const char *column, const char *value, int offset, struct err *e)
@@ -54,6 +55,7 @@ static int take_tail(struct commit *c, const struct tail *t, struct err *e)
 	memcpy(c->chain, t->last.chain.p, DIGEST_HEX);
 	c->journal_size = t->good;
 	c->seq = t->last.seq + 1;
+	c->seq_n = (size_t)snprintf(c->seq_text, sizeof c->seq_text, "%ju", (uintmax_t)c->seq);
 	for (size_t i = 0; i < c->m.nledgers; i++) {
 		struct pending_ledger *l = &c->ledger[i];
 
@@ -81,6 +83,7 @@ struct commit *commit_open(struct reg *r, const struct commit_who *who, struct e
 		if (tail_now(r, &t, e) < 0)
 			goto fail;
 	} else {
+		index_make_ready(r);
 		c->journal = journal_lock(r, &c->who, &t, e);
 		if (c->journal < 0)
 			goto fail;
@@ -235,9 +238,29 @@ void commit_rewind(struct commit *c, const struct commit_mark *m)
 		l->nrows = m->rows[i];
 		l->rows.n = m->bytes[i];
 		l->minted = m->minted[i];
+		if (l->digested > l->rows.n)
+			l->digested = 0;
 		if (l->rows.p != NULL)
 			l->rows.p[l->rows.n] = '\0';
 	}
+}
+
+/* Digest the rows up to a byte. */
+static void digest_rows(struct pending_ledger *l, size_t to)
+{
+	if (l->digested == 0)
+		digest_start(&l->digest);
+	digest_put(&l->digest, l->rows.p + l->digested, to - l->digested);
+	l->digested = to;
+}
+
+void pending_digest(struct pending_ledger *l, char out[DIGEST_HEX + 1])
+{
+	struct digest d;
+
+	digest_rows(l, l->rows.n);
+	d = l->digest;
+	digest_hex(&d, out);
 }
 
 /* Is the record one line? */
@@ -249,26 +272,29 @@ static bool is_line_safe(struct span v)
 void commit_append(struct commit *c, const struct table *t, const struct span *values)
 {
 	struct pending_ledger *l = ledger_of(c, t);
-	char seq[24];
-	size_t room = sizeof seq + 2;
+	size_t bytes = 0;
 	char *to, *start;
 
 	assert(t->kind == TABLE_RECORD);
 	if (l == NULL)
 		return;
-	snprintf(seq, sizeof seq, "%ju", (uintmax_t)c->seq);
 	for (int i = 0; i < t->ncolumns; i++)
-		room += 2 * values[i].n + 3;
-	buf_reserve(&l->rows, room);
+		bytes += values[i].n;
+	buf_reserve(&l->rows, 2 * bytes + 3 * (size_t)t->ncolumns + sizeof c->seq_text + 2);
 	to = start = l->rows.p + l->rows.n;
 	for (int i = 0; i < t->ncolumns; i++) {
+		struct span v = i == l->commit_column ? (struct span){ c->seq_text, c->seq_n } : values[i];
+
 		if (i > 0)
 			*to++ = ',';
-		to = writer_field_at(to, i == l->commit_column ? span_of(seq) : values[i]);
+		if (v.n > 0)
+			to = writer_field_at(to, v);
 	}
 	assert(is_line_safe((struct span){ start, (size_t)(to - start) }));
 	*to++ = '\n';
 	*to = '\0';
+	if (l->rows.n - l->digested >= DIGEST_STEP)
+		digest_rows(l, l->rows.n);	/* the row under way may be given back, those before it seldom are */
 	l->rows.n = (size_t)(to - l->rows.p);
 	l->nrows++;
 }

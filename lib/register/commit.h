@@ -68,6 +68,19 @@ void commit_policy(struct commit *c, const struct policy_bytes *files, size_t n,
  */
 int commit_close(struct commit *c, struct buf *warning, struct err *e);
 void commit_drop(struct commit *c);	/* give up; nothing was written */
+/* The snapshot is durable: to be asked before a writer that adds nothing says that something is recorded already (one that
+ * was killed before its sync leaves a commit which a power cut takes away).  -1 e. */
+int commit_stands(struct commit *c, struct err *e);
+
+/*
+ * After ERR_DOUBT a mark stands under lost+found/ and commit_open refuses with ERR_DOUBT: what the kernel shows of the
+ * commit line may not be on the disk.  commit_doubt is for readers: 1 and words about it, 0 none.
+ * commit_settle reads the line and what it covers back from the disk, writes the line in place once more, syncs, and
+ * takes the mark away; `said` tells which ids were recorded, or that the commit did not come to be.  -1: ERR_DOUBT it
+ * stays in doubt (no right to write, or the disk fails again); ERR_PERSON what is there is not what was written.
+ */
+int commit_doubt(struct reg *r, struct buf *words, struct err *e);
+int commit_settle(struct reg *r, const struct commit_who *who, struct buf *said, struct err *e);
 
 /*
  * What an earlier commit with this retry key recorded: 1 and *seq, 0 none, -1 e.  Under commit_open it is
@@ -75,10 +88,15 @@ void commit_drop(struct commit *c);	/* give up; nothing was written */
  */
 int commit_find_key(struct reg *r, const struct moment *m, const char *key, uint64_t *seq, int64_t *at, struct err *e);
 
-/* gridctl adopt: rows added by hand are checked against their schema by the caller, then sealed with an
- * `adopt` line under actor's name and reason; never without rows to adopt (ERR_NO). */
+/* gridctl adopt: rows added by hand are sealed with an `adopt` line under actor's name and reason; never without rows
+ * to adopt (ERR_NO). */
 struct adopt_tail { const struct table *table; unsigned segment; off_t from, to; };
 int commit_foreign(struct reg *r, struct adopt_tail *out, size_t max, size_t *n, struct err *e);
-int commit_adopt(struct reg *r, const struct commit_who *who, struct err *e);
+/* Looks at the rows that are about to be sealed, on the moment m, as commit seq; -1 with e refuses them. */
+typedef int adopt_check_fn(void *arg, const struct moment *m, uint64_t seq, const struct adopt_tail *tail, size_t n,
+    struct err *e);
+/* check (NULL: none) is called under the lock, after recovery, and only the bytes it was shown are sealed: what is added
+ * behind them meanwhile stays another hand's, what is changed in them is ERR_FAILED.  In a dry run: without the lock. */
+int commit_adopt(struct reg *r, const struct commit_who *who, adopt_check_fn *check, void *arg, struct err *e);
 
 #endif

@@ -5,7 +5,6 @@
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -32,21 +31,29 @@ static int take_dir(struct create *c, const char *dir, struct err *e)
 {
 	struct dirent *d;
 	DIR *list;
-	int found = 0;
+	int found = 0, fd;
 
-	c->made_dir = mkdir(dir, c->in.pub.dir_mode & 0777) == 0;
+	c->made_dir = io.mkdirat(AT_FDCWD, dir, c->in.pub.dir_mode & 0777) == 0;
 	if (!c->made_dir && errno != EEXIST)
 		return err_sys(e, "%s: cannot make the directory", dir);
-	list = opendir(dir);
-	if (list == NULL)
-		return err_sys(e, "%s: cannot read the directory", dir);
+	if (c->made_dir && io_sync_parent(AT_FDCWD, dir, e) < 0)
+		return -1;
+	c->in.pub.dir = io_open_dir(AT_FDCWD, dir, e);
+	fd = c->in.pub.dir < 0 ? -1 : io_open_dir(c->in.pub.dir, ".", e);
+	if (fd < 0)
+		return -1;
+	list = fdopendir(fd);
+	if (list == NULL) {
+		err_sys(e, "%s: cannot read the directory", dir);
+		io.close(fd);
+		return -1;
+	}
 	while ((d = readdir(list)) != NULL)
 		found += strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0 && strcmp(d->d_name, "lost+found") != 0;
 	closedir(list);
 	if (found > 0)
 		return err_set(e, ERR_USAGE, "%s: is not empty; a register is made in a new or empty directory", dir);
-	c->in.pub.dir = io_open_dir(AT_FDCWD, dir, e);
-	return c->in.pub.dir < 0 ? -1 : 0;
+	return 0;
 }
 
 /* --shared=GROUP: the directory belongs to the group, and so does all that is made in it. */
@@ -64,18 +71,25 @@ static int take_group(struct create *c, const char *dir, struct err *e)
 	return 0;
 }
 
+/* A file that was made, or of which a failure may have left something. */
+static void remember(struct create *c, const char *path)
+{
+	MEM_GROW(c->made, c->cap, c->nmade + 1);
+	c->made[c->nmade++] = mem_strdup(path);
+}
+
 /* A new file, remembered so that a failure leaves nothing behind. */
 static int put_file(struct create *c, const char *path, struct span bytes, struct err *e)
 {
-	int result = make_file(&c->in.pub, path, bytes, e);
+	int result;
 
-	if (result == 1)
-		return err_set(e, ERR_FAILED, "%s: is there already", path);
-	if (result < 0)
-		return -1;
-	MEM_GROW(c->made, c->cap, c->nmade + 1);
-	c->made[c->nmade++] = mem_strdup(path);
-	return 0;
+	/* first: once the journal, the last of them, is there memory may not run out any more */
+	remember(c, path);
+	result = make_file(&c->in.pub, path, bytes, e);
+	if (result != 1)
+		return result;
+	free(c->made[--c->nmade]);	/* not ours */
+	return err_set(e, ERR_FAILED, "%s: is there already", path);
 }
 
 /* A version by its digest; two tables may share one. */
@@ -174,10 +188,11 @@ static int put_policy(struct create *c, struct err *e)
 		if (!policy_path_ok(span_of(f->path)))
 			return err_set(e, ERR_DATA, "policy: \"%s\" is not a name for a policy file", f->path);
 		snprintf(path, sizeof path, "policy/%s", f->path);
-		if (put_version(c, NULL, f->bytes, e) < 0 || working_copy(&c->in.pub, path, f->bytes, e) < 0)
+		if (put_version(c, NULL, f->bytes, e) < 0)
 			return -1;
-		MEM_GROW(c->made, c->cap, c->nmade + 1);
-		c->made[c->nmade++] = mem_strdup(path);
+		remember(c, path);
+		if (working_copy(&c->in.pub, path, f->bytes, e) < 0)
+			return -1;
 	}
 	return put_version(c, "policy", c->n->manifest, e);
 }
@@ -210,7 +225,7 @@ static int put_journal(struct create *c, struct err *e)
 }
 
 /* Take back what was made. */
-static void unmake(struct create *c, const char *dir)
+static void unmake(struct create *c)
 {
 	struct reg *r = &c->in.pub;
 
@@ -225,8 +240,6 @@ static void unmake(struct create *c, const char *dir)
 	}
 	for (size_t i = 0; i < sizeof subdirs / sizeof *subdirs; i++)
 		io.unlinkat(r->dir, subdirs[i], AT_REMOVEDIR);
-	if (c->made_dir)
-		rmdir(dir);
 }
 
 int reg_create(const char *dir, const struct reg_new *n, struct err *e)
@@ -250,11 +263,14 @@ int reg_create(const char *dir, const struct reg_new *n, struct err *e)
 	if (put_settings(&c, e) < 0 || put_tables(&c, e) < 0 || put_policy(&c, e) < 0 || put_journal(&c, e) < 0)
 		goto undo;
 	result = io_sync(r->dir, dir, e);
-	goto done;
+	if (result == 0) {
+		mem_exit_status(ERR_UNSAID);
+		goto done;
+	}
 undo:
-	unmake(&c, dir);
+	unmake(&c);
 done:
-	if (result < 0 && r->dir < 0 && c.made_dir)
+	if (result < 0 && c.made_dir)
 		rmdir(dir);
 	if (r->dir >= 0)
 		io.close(r->dir);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "register/index.h"
 
+#include <endian.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -158,17 +159,58 @@ int index_get(struct index *x, char kind, struct span key, struct ledger_at *at)
 	return get(x, &k, at);
 }
 
+/* The place of the id k in a run of ids that follow by number; UINT64_MAX when it is not one of them. */
+static uint64_t place_in(const struct index_key *k, const MDB_val *key, const MDB_val *v)
+{
+	uint32_t first, here;
+	size_t same = k->n - sizeof first;
+	uint64_t place;
+
+	if (key->mv_size != k->n || memcmp(key->mv_data, k->b, same) != 0)
+		return UINT64_MAX;
+	memcpy(&first, (const char *)key->mv_data + same, sizeof first);
+	memcpy(&here, k->b + same, sizeof here);
+	first = be32toh(first);
+	here = be32toh(here);
+	if (here < first || here - first >= v->mv_size / sizeof place)
+		return UINT64_MAX;
+	memcpy(&place, (const char *)v->mv_data + (here - first) * sizeof place, sizeof place);
+	return place;
+}
+
+/* An id of this office: in the run it begins, or in the one before; where both have it, the first row stands. */
+static int get_run(struct index *x, const struct index_key *k, struct ledger_at *at)
+{
+	MDB_val key = index_val(k), v;
+	uint64_t place = UINT64_MAX, before = UINT64_MAX;
+	MDB_cursor *cursor;
+	int rc;
+
+	if (mdb_cursor_open(x->txn, x->env->dbi, &cursor) != 0)
+		return 0;
+	rc = mdb_cursor_get(cursor, &key, &v, MDB_SET_RANGE);
+	if (rc == 0)
+		place = place_in(k, &key, &v);
+	if (mdb_cursor_get(cursor, &key, &v, rc == 0 ? MDB_PREV : MDB_LAST) == 0)
+		before = place_in(k, &key, &v);
+	mdb_cursor_close(cursor);
+	if (before < place)
+		place = before;
+	*at = index_unpack(place);
+	return place != UINT64_MAX;
+}
+
 int index_find_id(struct index *x, const struct table *t, struct span id, struct ledger_at *at)
 {
 	struct index_key k;
 
 	index_key(&k, INDEX_ID, t);
 	index_key_id(&k, x->r->office, id);
-	return get(x, &k, at);
+	return k.packed ? get_run(x, &k, at) : get(x, &k, at);
 }
 
 /* Everything whose key begins with k: fn gets the rest of the key as a number, and the value. */
-static int each(struct index *x, const struct index_key *k, int (*fn)(void *arg, uint64_t rest, uint64_t v), void *arg)
+static int each(struct index *x, const struct index_key *k, int (*fn)(void *arg, uint64_t rest, const MDB_val *v), void *arg)
 {
 	MDB_val key = index_val(k), v;
 	MDB_cursor *cursor;
@@ -185,7 +227,7 @@ static int each(struct index *x, const struct index_key *k, int (*fn)(void *arg,
 			break;
 		for (size_t i = k->n; i < key.mv_size; i++)
 			rest = rest << 8 | p[i];
-		result = fn(arg, rest, val_u64(&v));
+		result = fn(arg, rest, &v);
 	}
 	mdb_cursor_close(cursor);
 	return result;
@@ -196,13 +238,17 @@ struct each_hazard {
 	void *arg;
 };
 
-/* The place is in the key. */
-static int one_hazard(void *arg, uint64_t rest, uint64_t v)
+/* The first place is in the key, those that were known with it are the value. */
+static int one_hazard(void *arg, uint64_t rest, const MDB_val *v)
 {
 	struct each_hazard *h = arg;
+	int result = h->fn(h->arg, index_unpack(rest));
 
-	(void)v;
-	return h->fn(h->arg, index_unpack(rest));
+	for (size_t i = 0; i < v->mv_size / sizeof rest && result == 0; i++) {
+		memcpy(&rest, (const char *)v->mv_data + i * sizeof rest, sizeof rest);
+		result = h->fn(h->arg, index_unpack(rest));
+	}
+	return result;
 }
 
 int index_each_hazard(struct index *x, const struct table *t, struct span hazard, index_fn *fn, void *arg)
@@ -228,11 +274,11 @@ struct each_master {
 };
 
 /* The line is in the key, the offset is the value. */
-static int one_master(void *arg, uint64_t rest, uint64_t v)
+static int one_master(void *arg, uint64_t rest, const MDB_val *v)
 {
 	struct each_master *h = arg;
 
-	return h->fn(h->arg, (off_t)v, (size_t)rest);
+	return h->fn(h->arg, (off_t)val_u64(v), (size_t)rest);
 }
 
 int index_each_master(struct index *x, const struct table *t, int col, struct span value, index_master_fn *fn, void *arg)
@@ -274,8 +320,42 @@ int index_rebuild(struct reg *r, const struct moment *m, struct err *e)
 
 int index_update(struct reg *r, const struct moment *m, struct err *e)
 {
+	reg_inner(r)->writing = false;
 	/* another process is at it: what is missing then is caught up next time */
 	return bring(r, m, UPDATE_WAIT_MS, e) < 0 ? -1 : 0;
+}
+
+/* Is there an index with a stamp on this history, less than `most` bytes of ledgers behind m (NULL: however far)? */
+static bool is_near(struct reg *r, const struct moment *m, off_t most)
+{
+	struct index_env *env = index_env(r, false);
+	struct moment at;
+	MDB_txn *txn;
+	off_t gap = 0;
+	bool near;
+
+	if (env == NULL || mdb_txn_begin(env->env, NULL, MDB_RDONLY, &txn) != 0)
+		return false;
+	near = index_stamp(r, env, txn, &at) && index_on_history(r, &at);
+	mdb_txn_abort(txn);
+	for (size_t i = 0; near && m != NULL && i < m->nledgers; i++) {
+		const struct moment_ledger *old = moment_ledger(&at, m->ledger[i].table->name);
+
+		gap += m->ledger[i].size - (old != NULL && old->segment == m->ledger[i].segment ? old->size : 0);
+	}
+	return near && gap < most;
+}
+
+void index_make_ready(struct reg *r)
+{
+	struct reg_inner *in = reg_inner(r);
+	struct err ignored = ERR_INIT;
+	struct moment m;
+
+	in->writing = false;
+	if (in->kept == NULL && !in->env_failed && !is_near(r, NULL, 1) && reg_moment(r, NULL, &m, &ignored) == 0)
+		index_at(r, &m);
+	in->writing = true;
 }
 
 /* The index of a moment opened, or brought there when that is worth it. */
@@ -291,6 +371,8 @@ static struct index *open_at(struct reg *r, const struct moment *m)
 	for (size_t i = 0; i < m->nledgers; i++)
 		bytes += m->ledger[i].segment > 1 ? WORTH_IT : m->ledger[i].size;
 	in->env_behind = m->seq;
+	if (in->writing && !is_near(r, m, WORTH_IT))
+		return NULL;
 	if (bytes < WORTH_IT || bring(r, m, 0, &ignored) != 0)
 		return NULL;
 	return index_open(r, m);

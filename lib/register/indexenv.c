@@ -12,14 +12,14 @@
 #include "base/io.h"
 #include "base/mem.h"
 
-#define LAYOUT 2			/* of the keys; another number is made anew */
+#define LAYOUT 3			/* of the keys; another number is made anew */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define BOOT_MAX 256
 #define STAMP_MAX 8192
 
 static char stamp_name[] = "\0stamp";	/* no kind is 0 */
 
-/* 5 million hazards with 15 million events take about 3 GiB; an address space that is limited gets less. */
+/* 5 million hazards with 15 million events take less than 1 GiB; an address space that is limited gets less. */
 static const size_t map_sizes[] = { (size_t)32 << 30, (size_t)4 << 30, (size_t)512 << 20 };
 
 /* What ties the index to this start of this machine and to this directory: it is written without syncs and must
@@ -79,7 +79,8 @@ static bool start_anew(struct reg *r)
 	if (good && !boot_fits(r)) {
 		io.unlinkat(r->dir, ".index/data.mdb", 0);
 		io.unlinkat(r->dir, ".index/lock.mdb", 0);
-		good = boot_text(r, &boot) && io_replace(r->dir, ".index/boot", r->file_mode, buf_view(&boot), &ignored) == 0;
+		good = boot_text(r, &boot) && io_replace(r->dir, ".index/boot", r->file_mode, buf_view(&boot), &ignored) == 0
+		    && ((r->dir_mode & 02000) == 0 || fchmodat(r->dir, ".index/boot", r->file_mode, 0) == 0);
 	}
 	buf_clear(&boot);
 	if (lock >= 0)
@@ -94,14 +95,18 @@ static MDB_env *open_env(const char *path, mode_t mode, bool readonly)
 
 	for (size_t i = 0; i < sizeof map_sizes / sizeof *map_sizes; i++) {
 		MDB_env *env;
-		int rc;
+		int rc, fd;
 
 		if (mdb_env_create(&env) != 0)
 			return NULL;
 		mdb_env_set_mapsize(env, map_sizes[i]);
 		rc = mdb_env_open(env, path, flags, mode);
-		if (rc == 0)
+		if (rc == 0) {
+			/* LMDB opens its lock so, but not its data */
+			if (mdb_env_get_fd(env, &fd) == 0)
+				fcntl(fd, F_SETFD, FD_CLOEXEC);
 			return env;
+		}
 		mdb_env_close(env);
 		if (rc != ENOMEM)
 			return NULL;
@@ -109,12 +114,12 @@ static MDB_env *open_env(const char *path, mode_t mode, bool readonly)
 	return NULL;
 }
 
-/* The one database. */
-static bool open_dbi(struct index_env *x, bool readonly)
+/* The one database.  It is always there, so that a reading transaction will do: one that writes would wait for who writes. */
+static bool open_dbi(struct index_env *x)
 {
 	MDB_txn *txn;
 
-	if (mdb_txn_begin(x->env, NULL, readonly ? MDB_RDONLY : 0, &txn) != 0)
+	if (mdb_txn_begin(x->env, NULL, MDB_RDONLY, &txn) != 0)
 		return false;
 	if (mdb_dbi_open(txn, NULL, 0, &x->dbi) != 0) {
 		mdb_txn_abort(txn);
@@ -136,7 +141,7 @@ struct index_env *index_env(struct reg *r, bool make)
 		goto done;
 	buf_printf(&path, "/proc/self/fd/%d/.index", r->dir);
 	x.env = open_env(path.p, r->file_mode, readonly);
-	if (x.env != NULL && open_dbi(&x, readonly)) {
+	if (x.env != NULL && open_dbi(&x)) {
 		int dead;
 
 		mdb_reader_check(x.env, &dead);

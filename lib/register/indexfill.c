@@ -4,46 +4,9 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
-#include "register/indexenv.h"
+#include "register/indexfill.h"
 
-#define RUN (1u << 17)		/* entries of a kind sorted at a time */
-#define KINDS 4
 #define TXN_PUTS (1u << 20)	/* entries in a transaction */
-#define FIXED 24
-
-/* An entry with a short key; longer ones are put at once. */
-struct entry {
-	unsigned char key[FIXED];
-	uint32_t n;
-	bool keep;		/* the first of a key stands, not the last */
-	uint64_t v;
-};
-
-/* The columns of a ledger that are indexed, by their place in what is asked of the scan. */
-enum { AT_ID, AT_HAZARD, AT_REF, AT_GRID, AT_SUBJECT, AT_REPORTED, AT_DESCRIPTION, AT_N };
-
-struct fill {
-	struct reg *r;
-	struct index_env *env;
-	MDB_txn *txn;
-	MDB_cursor *cursor;	/* of txn: keys in their order go where the last one went */
-	size_t puts;
-	struct run {			/* one for each kind: ids and hazards come in order, so that only the others are sorted */
-		char kind;
-		bool sorted;
-		size_t n;
-		struct entry *v;
-	} run[KINDS];
-	int rc;			/* of LMDB, the first that was not 0 */
-	const struct table *t;
-	unsigned segment;
-	bool is_hazards, has_hazard;
-	/* masters */
-	const int *cols;
-	size_t ncols;
-	off_t base;
-	size_t line;
-};
 
 /* A cursor ends before its transaction does. */
 static void close_cursor(struct fill *f)
@@ -53,169 +16,135 @@ static void close_cursor(struct fill *f)
 	f->cursor = NULL;
 }
 
-/* Put one; the transaction is committed now and then so that it does not grow. */
-static void put(struct fill *f, MDB_val key, uint64_t v, bool keep)
+/* Put one; the transaction is committed now and then so that it does not grow.  True when it was to be kept and is there already. */
+static bool put(struct fill *f, MDB_val key, MDB_val val, bool keep)
 {
-	MDB_val val = { sizeof v, &v };
+	bool there;
 
 	if (f->rc != 0)
-		return;
+		return false;
 	if (f->cursor == NULL)
 		f->rc = mdb_cursor_open(f->txn, f->env->dbi, &f->cursor);
 	if (f->rc == 0)
+		f->rc = f->anew ? mdb_cursor_put(f->cursor, &key, &val, MDB_APPEND) : MDB_KEYEXIST;
+	if (f->rc == MDB_KEYEXIST)	/* not behind all others */
 		f->rc = mdb_cursor_put(f->cursor, &key, &val, keep ? MDB_NOOVERWRITE : 0);
-	if (f->rc == MDB_KEYEXIST)
+	there = f->rc == MDB_KEYEXIST;
+	if (there)
 		f->rc = 0;
 	if (f->rc != 0 || ++f->puts < TXN_PUTS)
-		return;
+		return there;
 	/* a kill between two transactions must not leave a stamp on the half */
 	f->puts = 0;
 	f->rc = index_drop_stamp(f->env, f->txn);
 	if (f->rc != 0)
-		return;
+		return there;
 	close_cursor(f);
 	f->rc = mdb_txn_commit(f->txn);
 	f->txn = NULL;
 	if (f->rc == 0)
 		f->rc = mdb_txn_begin(f->env->env, NULL, 0, &f->txn);
+	return there;
 }
 
-/* By key, then in the order of the ledger. */
-static int compare(const void *x, const void *y)
+/* Put a key that leads to one place. */
+static void put_one(struct fill *f, const struct index_key *k, uint64_t v, bool keep)
 {
-	const struct entry *a = x, *b = y;
-
-	/* behind a key stand zeros, so eight bytes at a time will do */
-	for (size_t i = 0; i < FIXED; i += sizeof(uint64_t)) {
-		uint64_t p, q;
-
-		memcpy(&p, a->key + i, sizeof p);
-		memcpy(&q, b->key + i, sizeof q);
-		if (p != q)
-			return be64toh(p) < be64toh(q) ? -1 : 1;
-	}
-	if (a->n != b->n)
-		return a->n < b->n ? -1 : 1;
-	return a->v < b->v ? -1 : a->v > b->v;
+	put(f, index_val(k), (MDB_val){ sizeof v, &v }, keep);
 }
 
-/* Put a run in the order of the tree. */
-static void flush(struct fill *f, struct run *r)
-{
-	if (!r->sorted)
-		qsort(r->v, r->n, sizeof *r->v, compare);
-	for (size_t i = 0; i < r->n; i++)
-		put(f, (MDB_val){ r->v[i].n, r->v[i].key }, r->v[i].v, r->v[i].keep);
-	r->n = 0;
-	r->sorted = true;
-}
-
-/* The run of a kind. */
-static struct run *run_of(struct fill *f, char kind)
-{
-	struct run *r = f->run;
-
-	while (r->kind != kind)
-		r++;
-	if (r->v == NULL)
-		r->v = mem_alloc(RUN * sizeof *r->v);
-	return r;
-}
-
-/* Take an entry into the run. */
-static void add(struct fill *f, const struct index_key *k, uint64_t v, bool keep)
-{
-	struct entry *x;
-	struct run *r;
-
-	if (k->n > FIXED) {
-		put(f, index_val(k), v, keep);
-		return;
-	}
-	r = run_of(f, (char)k->b[0]);
-	if (r->n == RUN)
-		flush(f, r);
-	x = &r->v[r->n++];
-	memset(x->key, 0, sizeof x->key);
-	memcpy(x->key, k->b, k->n);
-	x->n = (uint32_t)k->n;
-	x->keep = keep;
-	x->v = v;
-	r->sorted = r->sorted && (r->n == 1 || compare(x - 1, x) <= 0);
-}
-
-/* What a new hazard brings besides its id. */
-static void add_hazard(struct fill *f, const struct scan_row *row, uint64_t at)
-{
-	struct span day = row->f[AT_REPORTED];
-	struct index_key k;
-	char print[16];
-
-	if (row->f[AT_REF].n > 0) {
-		index_key(&k, INDEX_REF, NULL);
-		index_key_text(&k, row->f[AT_REF]);
-		add(f, &k, at, true);
-	}
-	day.n = day.n < 10 ? day.n : 10;
-	index_fingerprint(row->f[AT_GRID], row->f[AT_SUBJECT], day, row->f[AT_DESCRIPTION], print);
-	index_key(&k, INDEX_LIKE, NULL);
-	index_key_text(&k, (struct span){ print, sizeof print });
-	add(f, &k, at, false);
-}
-
-/* A row of a ledger. */
-static int ledger_row(void *arg, const struct scan_row *row)
+/* A record of a queue. */
+static int put_queued(void *arg, struct span key, struct span value, bool keep)
 {
 	struct fill *f = arg;
-	uint64_t at = index_pack((struct ledger_at){ f->segment, row->at });
-	struct index_key k;
 
-	index_key(&k, INDEX_ID, f->t);
-	index_key_id(&k, f->r->office, row->f[AT_ID]);
-	add(f, &k, at, true);
-	if (f->has_hazard && row->f[AT_HAZARD].n > 0) {
-		index_key(&k, INDEX_HAZARD, f->t);
-		index_key_id(&k, f->r->office, row->f[AT_HAZARD]);
-		index_key_number(&k, at, 8);
-		add(f, &k, 0, false);
-	}
-	if (f->is_hazards)
-		add_hazard(f, row, at);
+	put(f, (MDB_val){ key.n, (void *)(uintptr_t)key.p }, (MDB_val){ value.n, (void *)(uintptr_t)value.p }, keep);
 	return f->rc != 0;
 }
 
-/* One ledger from where the stamp left off. */
-static int fill_ledger(struct fill *f, const struct moment *from, const struct moment *m, const struct moment_ledger *to, struct err *e)
+/* A run of ids of the queue.  Where the first one has its place already, the others are a run of their own. */
+static int put_ids(void *arg, struct span key, struct span value, bool keep)
 {
-	const struct moment_ledger *old = moment_ledger(from, to->table->name);
-	int cols[AT_N] = { to->table->key, -1, -1, -1, -1, -1, -1 };
-	void *args[] = { f };
+	struct fill *f = arg;
+	struct index_key k = { .n = key.n };
+	uint32_t number;
 
-	f->t = to->table;
-	f->is_hazards = strcmp(to->table->name, "hazards") == 0;
-	cols[AT_HAZARD] = f->is_hazards ? -1 : schema_column(to->table, SPAN("hazard"));
-	f->has_hazard = cols[AT_HAZARD] >= 0;
-	if (f->is_hazards) {
-		cols[AT_REF] = schema_column(to->table, SPAN("ref"));
-		cols[AT_GRID] = schema_column(to->table, SPAN("grid"));
-		cols[AT_SUBJECT] = schema_column(to->table, SPAN("subject"));
-		cols[AT_REPORTED] = schema_column(to->table, SPAN("reported_at"));
-		cols[AT_DESCRIPTION] = schema_column(to->table, SPAN("description"));
+	memcpy(k.b, key.p, key.n);
+	while (value.n > 0 && put(f, index_val(&k), (MDB_val){ value.n, (void *)(uintptr_t)value.p }, keep)) {
+		memcpy(&number, k.b + k.n - sizeof number, sizeof number);
+		number = htobe32(be32toh(number) + 1);
+		memcpy(k.b + k.n - sizeof number, &number, sizeof number);
+		value = (struct span){ value.p + sizeof(uint64_t), value.n - sizeof(uint64_t) };
 	}
-	for (unsigned n = old != NULL ? old->segment : 1; n <= to->segment; n++) {
-		off_t start = old != NULL && old->segment == n ? old->size : 0, end;
-		struct segment *s;
+	return f->rc != 0;
+}
 
-		if (n == to->segment && start == to->size)
-			continue;
-		s = segment_get(f->r, to->table->name, n, e);
-		if (s == NULL || segment_end(m, s, &end, e) < 0)
-			return -1;
-		f->segment = n;
-		if (segment_scan(s, start > s->body ? start : s->body, end, cols, AT_N, ledger_row, args, 1, e) < 0)
-			return -1;
+/* Put the places of a hazard: the first one is in the key. */
+static void put_hazard(struct fill *f)
+{
+	struct places *h = &f->hazard;
+
+	if (h->n == 0)
+		return;
+	index_key_number(&h->key, h->at[0], 8);
+	put(f, index_val(&h->key), (MDB_val){ (h->n - 1) * sizeof *h->at, h->at + 1 }, false);
+	h->n = 0;
+}
+
+/* An entry, in the order of the tree. */
+static int put_sorted(void *arg, const struct sort_entry *x)
+{
+	struct places *h = &((struct fill *)arg)->hazard;
+	struct fill *f = arg;
+	uint64_t v = x->v;
+
+	if (x->key[0] != INDEX_HAZARD) {
+		put(f, (MDB_val){ x->n, (void *)(uintptr_t)x->key }, (MDB_val){ sizeof v, &v }, x->keep);
+		return f->rc != 0;
 	}
-	return 0;
+	/* the key has its first place behind it once it is put */
+	if (h->n == PLACES || (h->n > 0 && (h->key.n != x->n || memcmp(h->key.b, x->key, x->n) != 0)))
+		put_hazard(f);
+	if (h->n == 0) {
+		memcpy(h->key.b, x->key, x->n);
+		h->key.n = x->n;
+	}
+	h->at[h->n++] = v;
+	return f->rc != 0;
+}
+
+/* By the number of the table, as the keys are. */
+static int by_table(const void *a, const void *b)
+{
+	const struct moment_ledger *const *x = a, *const *y = b;
+
+	return (*x)->table < (*y)->table ? -1 : (*x)->table > (*y)->table;
+}
+
+/* All ledgers: the rows into queues and sorters, then from there into the tree, in its order. */
+static int fill_ledgers(struct fill *f, const struct moment *from, const struct moment *m, struct err *e)
+{
+	const struct moment_ledger *ledger[REG_LEDGERS_MAX];
+	struct sorter *s[FILL_THREADS];
+
+	for (size_t i = 0; i < m->nledgers; i++)
+		ledger[i] = &m->ledger[i];
+	qsort(ledger, m->nledgers, sizeof *ledger, by_table);
+	for (size_t i = 0; i < m->nledgers; i++)
+		if (fill_ledger(f, from, m, ledger[i], e) < 0)
+			return -1;
+	if (queue_each(&f->ids, put_ids, f, e) < 0)
+		return -1;
+	for (size_t k = 0; k < SORTS; k++) {
+		for (size_t i = 0; i < FILL_THREADS; i++)
+			s[i] = &f->part[i].sorter[k];
+		if (sorters_merge(s, FILL_THREADS, put_sorted, f, e) < 0)
+			return -1;
+		put_hazard(f);
+		for (size_t i = 0; i < FILL_THREADS; i++)
+			sorter_clear(s[i]);
+	}
+	return queue_each(&f->odd, put_queued, f, e) < 0 ? -1 : 0;
 }
 
 /* A retry key of the journal. */
@@ -228,7 +157,7 @@ static int journal_key(void *arg, const struct journal_line *l, bool chained)
 		return 0;
 	index_key(&k, INDEX_KEY, NULL);
 	index_key_text(&k, l->key);
-	put(f, index_val(&k), index_pack((struct ledger_at){ 0, l->offset }), false);
+	put_one(f, &k, index_pack((struct ledger_at){ 0, l->offset }), false);
 	return f->rc != 0;
 }
 
@@ -246,7 +175,7 @@ static int master_row(void *arg, const struct scan_row *row)
 		index_key_number(&k, (uint64_t)f->cols[i], 1);
 		index_key_text(&k, row->f[i]);
 		index_key_number(&k, f->line, 4);
-		put(f, index_val(&k), (uint64_t)(f->base + row->at), false);
+		put_one(f, &k, (uint64_t)(f->base + row->at), false);
 	}
 	return f->rc != 0;
 }
@@ -318,11 +247,8 @@ static int fill_all(struct fill *f, const struct moment *from, const struct mome
 {
 	off_t journal = from->journal > 0 ? from->journal : JOURNAL_FIRST;
 
-	for (size_t i = 0; i < m->nledgers; i++)
-		if (fill_ledger(f, from, m, &m->ledger[i], e) < 0)
-			return -1;
-	for (size_t i = 0; i < KINDS; i++)
-		flush(f, &f->run[i]);
+	if (fill_ledgers(f, from, m, e) < 0)
+		return -1;
 	if (journal_walk_from(f->r, journal, m->journal, journal_key, f, e) < 0)
 		return -1;
 	for (size_t i = 0; i < m->nversions && f->rc == 0; i++) {
@@ -352,18 +278,45 @@ static int fill_begin(struct fill *f, const struct moment *m, struct moment *fro
 	}
 	if (!usable) {
 		memset(from, 0, sizeof *from);
+		f->anew = true;
 		f->rc = mdb_drop(f->txn, f->env->dbi, 0);
 	}
 	return 0;
 }
 
+/* Everything that is made on the way, ready and empty. */
+static void fill_start(struct fill *f)
+{
+	unsigned spools = 0;
+
+	f->ids.spool = (struct spool){ f->r, spools++, -1, 0 };
+	f->odd.spool = (struct spool){ f->r, spools++, -1, 0 };
+	for (size_t i = 0; i < FILL_THREADS; i++) {
+		f->part[i].f = f;
+		f->part[i].spool = (struct spool){ f->r, spools++, -1, 0 };
+	}
+}
+
+static void fill_end(struct fill *f)
+{
+	queue_clear(&f->ids);
+	queue_clear(&f->odd);
+	for (size_t i = 0; i < FILL_THREADS; i++) {
+		for (size_t k = 0; k < SORTS; k++)
+			sorter_clear(&f->part[i].sorter[k]);
+		spool_clear(&f->part[i].spool);
+		buf_clear(&f->part[i].id_text);
+		buf_clear(&f->part[i].odd_text);
+	}
+}
+
 int index_fill(struct reg *r, struct index_env *env, const struct moment *m, struct err *e)
 {
-	struct fill f = { .r = r, .env = env, .run = { { INDEX_ID, true, 0, NULL }, { INDEX_HAZARD, true, 0, NULL },
-		{ INDEX_REF, true, 0, NULL }, { INDEX_LIKE, true, 0, NULL } } };
+	struct fill f = { .r = r, .env = env };
 	struct moment *from = mem_zalloc(1, sizeof *from);
 	int result = -1;
 
+	fill_start(&f);
 	if (fill_begin(&f, m, from) == 1) {
 		result = 0;
 		goto done;
@@ -390,8 +343,7 @@ done:
 	close_cursor(&f);
 	if (f.txn != NULL)
 		mdb_txn_abort(f.txn);
-	for (size_t i = 0; i < KINDS; i++)
-		free(f.run[i].v);
+	fill_end(&f);
 	free(from);
 	return result;
 }

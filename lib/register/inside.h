@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef GL_REGISTER_INSIDE_H
 #define GL_REGISTER_INSIDE_H
+#include "base/time.h"
+#include <sys/stat.h>
 #include "csv/scan.h"
 #include "register/commit.h"
 #include "register/index.h"
@@ -41,6 +43,7 @@ struct reg_inner {
 	size_t nsegments, cap;
 	struct index_env *env;
 	bool env_failed;	/* tried and unusable: do not try again for each look-up */
+	bool writing;		/* the journal's lock is held: an index is not made anew while others wait for it */
 	uint64_t env_behind;	/* seq of a moment that the index could not be brought to */
 	struct index *kept;	/* the one that look-ups go through, opened and checked once */
 };
@@ -56,6 +59,9 @@ bool segment_parse(struct span name, const struct table **t, unsigned *number);
 /* scan_rows over the records of a segment in [from, to), columns by schema number. */
 int segment_scan(struct segment *s, off_t from, off_t to, const int *cols, size_t ncols, scan_row_fn *fn,
     void *const *args, size_t nthreads, struct err *e);
+/* The same in blocks, as ledger_scan_ordered has them. */
+int segment_scan_ordered(struct segment *s, off_t from, off_t to, const int *cols, size_t ncols, scan_row_fn *fn,
+    ledger_end_fn *end, void *const *args, size_t nthreads, struct err *e);
 
 /* Lines backwards.  The span lives until the next call. */
 struct back {
@@ -113,7 +119,7 @@ void journal_put(struct buf *out, const struct journal_new *l, char chain[65]);
 void journal_put_span(struct buf *out, const struct journal_span *s);	/* with ";" in front unless out is empty */
 /* A word for a field of the journal: blanks become ":", what may not stand there "_". */
 void journal_word(struct buf *out, const char *s, size_t max);
-/* user@host */
+/* user@host; asked of the system once and kept for the process, whose user stays */
 void journal_login(struct buf *out);
 
 /* Store bytes under versions/ by their digest, synced; what a crash left half written there is mended. */
@@ -139,13 +145,33 @@ int journal_open(struct reg *r, int flags, struct err *e);
 const char *spreadsheet_trace(int fd, const char *name, const struct table *t);
 /* The same as an error, ERR_PERSON, that says what to do. */
 int spreadsheet_check(int fd, const char *name, const struct table *t, struct err *e);
+/* A ledger's file; one that is gone or no regular file is ERR_PERSON. */
+int ledger_stat(struct reg *r, const char *name, struct stat *st, struct err *e);
 int foreign_check(struct reg *r, const struct moment *m, struct adopt_tail *out, size_t max, size_t *n, struct err *e);
-/* Lock and recover: the journal's descriptor, or -1. */
+/* The journal opened and locked, as it stands: its descriptor, or -1. */
+int journal_hold(struct reg *r, const struct commit_who *who, int flags, struct err *e);
+/* Refuse a commit in doubt, lock and recover: the journal's descriptor, or -1. */
 int journal_lock(struct reg *r, const struct commit_who *who, struct tail *t, struct err *e);
 
+/* A commit whose line may or may not be on the disk.  It allocates nothing. */
+struct doubt {
+	uint64_t seq;		/* 0: the mark could not be read */
+	char chain[65];
+	char at[TIME_LEN + 1];	/* when, as in the journal */
+	char command[81];
+	int number;		/* errno, 0 unknown */
+};
+/* Leave the mark that makes every writer refuse; e is ERR_DOUBT with the cause, and says so when there is no mark.  -1. */
+int doubt_leave(struct reg *r, const struct doubt *d, const struct err *cause, struct err *e);
+/* The commit that a mark names: 1, 0 none, -1 e. */
+int doubt_read(struct reg *r, struct doubt *d, struct err *e);
+int doubt_remove(struct reg *r, struct err *e);
+/* -1 (ERR_DOUBT) while a commit is in doubt. */
+int doubt_refuse(struct reg *r, struct err *e);
+
 /* Index kinds: what stands in front of a key. */
-#define INDEX_ID 'i'		/* table, id -> where */
-#define INDEX_HAZARD 'h'	/* table, hazard, where */
+#define INDEX_ID 'a'		/* table, id -> where, and where the ids that follow by number are: an index made anew has them first */
+#define INDEX_HAZARD 'h'	/* table, hazard, where -> where else, further on */
 #define INDEX_REF 'r'		/* ref -> where */
 #define INDEX_KEY 'k'		/* retry key -> journal offset */
 #define INDEX_LIKE 'l'		/* fingerprint -> where */
@@ -163,6 +189,9 @@ void index_fingerprint(struct span grid, struct span subject, struct span day, s
  * look-up: index_close leaves it alone, index_let_go gives it back. */
 void index_let_go(struct reg *r);
 struct index *index_at(struct reg *r, const struct moment *m);
+/* Before the journal is locked: make an index that is missing now.  From here until index_update one that is far behind is
+ * left alone, and looked up by scans. */
+void index_make_ready(struct reg *r);
 /* After a commit: bring it there; nothing when another process is at it. */
 int index_update(struct reg *r, const struct moment *m, struct err *e);
 void index_env_close(struct index_env *env);

@@ -261,7 +261,8 @@ void journal_word(struct buf *out, const char *s, size_t max)
 	}
 }
 
-void journal_login(struct buf *out)
+/* user@host, asked of the system. */
+static void ask_login(struct buf *out)
 {
 	char host[256] = "", store[4096];
 	struct passwd pw, *found = NULL;
@@ -275,6 +276,21 @@ void journal_login(struct buf *out)
 		buf_putc(out, '@');
 		journal_word(out, host, WORD_MAX / 2);
 	}
+}
+
+void journal_login(struct buf *out)
+{
+	static char known[2 * WORD_MAX];
+
+	if (known[0] == '\0') {
+		struct buf now = BUF_INIT;
+
+		ask_login(&now);
+		assert(now.n < sizeof known);
+		memcpy(known, now.p, now.n + 1);
+		buf_clear(&now);
+	}
+	buf_puts(out, known);
 }
 
 void journal_put(struct buf *out, const struct journal_new *l, char chain[65])

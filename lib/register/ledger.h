@@ -12,7 +12,7 @@
 int ledger_scan(struct reg *r, const struct moment *m, const char *table, const int *cols, size_t ncols,
     scan_row_fn *fn, void *const *args, size_t nthreads, struct err *e);
 /*
- * The same in blocks of some MiB, for rows whose meaning hangs on the ones before: fn gets the rows of a block in one of
+ * The same in blocks of a MiB, for rows whose meaning hangs on the ones before: fn gets the rows of a block in one of
  * the threads; then, block after block in the order of the ledger and never two at once, end is called with that
  * thread's argument.  What can be done to a row alone belongs in fn, the rest in end.  Non-zero from either stops all.
  */

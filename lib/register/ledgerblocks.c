@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "register/inside.h"
 
-#define BLOCK ((off_t)4 << 20)
+#define BLOCK ((off_t)1 << 20)	/* bytes: what a thread makes of it stays in its cache until its turn comes */
 #define PEEK 4096
 
 /* One scan of a segment in blocks. */
@@ -109,19 +109,19 @@ static int nothing(void *arg, const struct scan_row *row)
 	return 0;
 }
 
-/* One segment. */
-static int scan_blocks(struct segment *s, off_t to, const struct scan_want *want, scan_row_fn *fn, ledger_end_fn *end,
+/* A segment in [from, to). */
+static int scan_blocks(struct segment *s, off_t from, off_t to, const struct scan_want *want, scan_row_fn *fn, ledger_end_fn *end,
     void *const *args, size_t nthreads, struct err *e)
 {
 	struct err own = ERR_INIT;
 	struct blocks b = { .s = s, .want = want, .fn = fn, .end = end, .lock = PTHREAD_MUTEX_INITIALIZER,
-		.turn = PTHREAD_COND_INITIALIZER, .next = s->body, .to = to, .e = &own };
+		.turn = PTHREAD_COND_INITIALIZER, .next = from, .to = to, .e = &own };
 	struct worker *w = mem_zalloc(nthreads, sizeof *w);
 	size_t started = 1;
 
 	for (size_t i = 0; i < nthreads; i++)
 		w[i] = (struct worker){ .b = &b, .arg = args[i] };
-	while (started < nthreads && to - s->body > BLOCK && pthread_create(&w[started].thread, NULL, work, &w[started]) == 0)
+	while (started < nthreads && to - from > BLOCK && pthread_create(&w[started].thread, NULL, work, &w[started]) == 0)
 		started++;
 	work(&w[0]);
 	for (size_t i = 1; i < started; i++)
@@ -129,30 +129,37 @@ static int scan_blocks(struct segment *s, off_t to, const struct scan_want *want
 	free(w);
 	/* a block does not know its line numbers: the plain scan says what is wrong with them */
 	if (own.status == ERR_DATA)
-		segment_scan(s, s->body, to, NULL, 0, nothing, args, 1, e);
+		segment_scan(s, from, to, NULL, 0, nothing, args, 1, e);
 	if (own.status != ERR_OK)
 		err_set(e, own.status, "%s", own.text);
 	return b.result;
+}
+
+int segment_scan_ordered(struct segment *s, off_t from, off_t to, const int *cols, size_t ncols, scan_row_fn *fn,
+    ledger_end_fn *end, void *const *args, size_t nthreads, struct err *e)
+{
+	struct scan_want want = { .ncols = s->ncols, .n = ncols };
+	int bound[SCAN_WANT_MAX];
+
+	for (size_t i = 0; i < ncols; i++)
+		bound[i] = cols[i] >= 0 ? s->column[cols[i]] : -1;
+	want.cols = bound;
+	return scan_blocks(s, from, to, &want, fn, end, args, nthreads, e);
 }
 
 int ledger_scan_ordered(struct reg *r, const struct moment *m, const char *table, const int *cols, size_t ncols,
     scan_row_fn *fn, ledger_end_fn *end, void *const *args, size_t nthreads, struct err *e)
 {
 	const struct moment_ledger *l = moment_ledger(m, table);
-	int bound[SCAN_WANT_MAX];
 
 	for (unsigned n = 1; l != NULL && n <= l->segment; n++) {
 		struct segment *s = segment_get(r, table, n, e);
-		struct scan_want want = { .cols = bound, .n = ncols };
 		off_t to;
 		int result;
 
 		if (s == NULL || segment_end(m, s, &to, e) < 0)
 			return -1;
-		for (size_t i = 0; i < ncols; i++)
-			bound[i] = cols[i] >= 0 ? s->column[cols[i]] : -1;
-		want.ncols = s->ncols;
-		result = scan_blocks(s, to, &want, fn, end, args, nthreads, e);
+		result = segment_scan_ordered(s, s->body, to, cols, ncols, fn, end, args, nthreads, e);
 		if (result != 0)
 			return result;
 	}

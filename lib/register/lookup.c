@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <stdlib.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "register/inside.h"
 
@@ -176,6 +178,18 @@ static int key_line(void *arg, const struct journal_line *l, bool chained)
 	return 1;
 }
 
+/* A writer that was killed before it could sync leaves a line that everybody sees and a power cut takes away: before it is
+ * told as recorded it must be durable.  What the line covers was synced before it. */
+static int journal_stands(struct reg *r, struct err *e)
+{
+	int fd = journal_open(r, O_RDONLY, e), result;
+
+	if (fd < 0)
+		return -1;
+	result = io_sync_data(fd, JOURNAL_NAME, e);
+	return io_close(fd, JOURNAL_NAME, e) < 0 ? -1 : result;
+}
+
 int commit_find_key(struct reg *r, const struct moment *m, const char *key, uint64_t *seq, int64_t *at, struct err *e)
 {
 	struct key_hunt h = { .key = span_of(key) };
@@ -198,9 +212,9 @@ int commit_find_key(struct reg *r, const struct moment *m, const char *key, uint
 	} else {
 		found = journal_walk_back(r, m->journal, key_line, &h, e);
 	}
-	if (found > 0) {
-		*seq = h.seq;
-		*at = h.at;
-	}
-	return found;
+	if (found <= 0)
+		return found;
+	*seq = h.seq;
+	*at = h.at;
+	return journal_stands(r, e) < 0 ? -1 : 1;
 }

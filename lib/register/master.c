@@ -240,8 +240,7 @@ static bool is_valid(const struct master *x, const struct span *f, const char *d
 	    && (x->to < 0 || f[x->to].n == 0 || span_cmp(f[x->to], d) >= 0);
 }
 
-/* Rows of a value in order: through the index, or from the loaded file.  Calls fn for each; -1 e. */
-static int each_row(struct master *x, int col, struct span value, void (*fn)(void *arg, const struct master_row *row), void *arg,
+int master_each(struct master *x, int col, struct span value, void (*fn)(void *arg, const struct master_row *row), void *arg,
     struct err *e)
 {
 	struct point *p;
@@ -314,7 +313,7 @@ int master_find(struct master *x, struct span key, int32_t day, struct master_ro
 		date_write(day, text);
 		f.day = text;
 	}
-	if (each_row(x, x->t->key, key, find_row, &f, e) < 0)
+	if (master_each(x, x->t->key, key, find_row, &f, e) < 0)
 		return -1;
 	if (f.found)
 		*row = f.row;
@@ -374,7 +373,7 @@ int master_find_by(struct master *x, int col, struct span value, int32_t day, st
 		date_write(day, text);
 		b.f.day = text;
 	}
-	if (each_row(x, col, value, find_by_row, &b, e) < 0)
+	if (master_each(x, col, value, find_by_row, &b, e) < 0)
 		goto done;
 	if (day == DATE_NONE && drop_outdated(&b, col, value, e) < 0)
 		goto done;

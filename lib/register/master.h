@@ -25,6 +25,9 @@ const struct table *master_table(const struct master *x);
 int master_find(struct master *x, struct span key, int32_t day, struct master_row *row, struct err *e);
 /* Keys whose column `col` (name, uscc, login …) equals value on day: up to max of them into out. Returns how many there are. */
 int master_find_by(struct master *x, int col, struct span value, int32_t day, struct master_row *out, size_t max, struct err *e);
+/* Calls fn for every row whose column `col` has the value, of whatever days, in the order of the file. 0, -1 e. */
+int master_each(struct master *x, int col, struct span value, void (*fn)(void *arg, const struct master_row *row), void *arg,
+    struct err *e);
 /* All rows: loads the file. */
 int master_rows(struct master *x, const struct master_row **rows, size_t *n, struct err *e);
 /* A key's number in [0, master_keys): the order of first appearance; UINT32_MAX unknown.  Loads. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef GL_REGISTER_PENDING_H
 #define GL_REGISTER_PENDING_H
+#include "base/digest.h"
 #include "register/inside.h"
 /*
  * A commit in the making: built by commit.c, written by write.c.
@@ -10,6 +11,8 @@ struct pending_ledger {
 	struct moment_ledger *at;	/* in the commit's moment */
 	int commit_column;
 	struct buf rows;
+	struct digest digest;		/* of the first `digested` bytes of rows: made while they are in the caches */
+	size_t digested;
 	size_t nrows;
 	uint64_t minted;
 	bool known;			/* year and last were read */
@@ -30,6 +33,9 @@ struct pending_file {
 	struct buf bytes;
 };
 
+/* The digest of all rows so far. */
+void pending_digest(struct pending_ledger *l, char out[DIGEST_HEX + 1]);
+
 /* How far the writing is: the invariants of reliability.md 4.3 are asserted on it. */
 enum commit_stage { STAGE_BUILT, STAGE_BEGUN, STAGE_BEGIN_SYNCED, STAGE_ROWS_SYNCED, STAGE_COMMITTED };
 
@@ -41,6 +47,8 @@ struct commit {
 	off_t journal_size;
 	char chain[65];			/* of the last line */
 	uint64_t seq;
+	char seq_text[24];		/* the same as rows have it */
+	size_t seq_n;
 	struct moment m;		/* the snapshot */
 	struct pending_ledger ledger[REG_LEDGERS_MAX];
 	struct pending_version version[REG_LEDGERS_MAX];

@@ -71,25 +71,43 @@ static int cut(struct reg *r, int fd, const char *file, off_t from, off_t size, 
 	return io_truncate(fd, file, from, e) < 0 || io_sync_data(fd, file, e) < 0 ? -1 : 0;
 }
 
+/* Nobody else was at the ledger since: what stands behind the span's offset is the commit's own. */
+static int check_own(int fd, const struct journal_span *s, off_t size, struct err *e)
+{
+	const struct table *t;
+	unsigned number;
+	char before = '\n';
+
+	if (s->offset > 0 && segment_parse(span_of(s->name), &t, &number) && spreadsheet_check(fd, s->name, t, e) < 0)
+		return -1;
+	if (size < s->offset)
+		return err_set(e, ERR_PERSON, "%s: has %jd bytes, %jd were committed: rows were removed; run gridctl verify", s->name,
+		    (intmax_t)size, (intmax_t)s->offset);
+	if (size > s->offset + s->length)
+		return err_set(e, ERR_PERSON, "%s: bytes %jd-%jd behind an interrupted commit were not written by this toolkit; move them out"
+		    " of the file and try again", s->name, (intmax_t)(s->offset + s->length), (intmax_t)size - 1);
+	if (s->offset > 0 && io_read_at(fd, s->name, &before, 1, s->offset - 1, e) < 0)
+		return -1;
+	if (before != '\n')
+		return err_set(e, ERR_PERSON, "%s: was changed before byte %jd, where the committed rows end; run gridctl verify", s->name,
+		    (intmax_t)s->offset);
+	return 0;
+}
+
 /* Undo what an open begin did to one ledger. */
 static int undo_span(struct reg *r, const struct journal_line *begin, const struct journal_span *s, struct err *e)
 {
-	int fd = io_open(r->dir, s->name, O_RDWR | O_APPEND, 0, false, e), result = -1;
+	struct stat st;
+	int fd, result = -1;
 	off_t size;
 
+	if (ledger_stat(r, s->name, &st, e) < 0)
+		return -1;
+	fd = io_open(r->dir, s->name, O_RDWR | O_APPEND, 0, false, e);
 	if (fd < 0)
 		return -1;
-	if (io_size(fd, s->name, &size, e) < 0)
-		goto done;
-	if (size < s->offset)
-		err_set(e, ERR_PERSON, "%s: has %jd bytes, %jd were committed: rows were removed; run gridctl verify", s->name,
-		    (intmax_t)size, (intmax_t)s->offset);
-	else if (size > s->offset + s->length)
-		err_set(e, ERR_PERSON, "%s: bytes %jd-%jd behind an interrupted commit were not written by this toolkit; move them out"
-		    " of the file and try again", s->name, (intmax_t)(s->offset + s->length), (intmax_t)size);
-	else
+	if (io_size(fd, s->name, &size, e) == 0 && check_own(fd, s, size, e) == 0)
 		result = size > s->offset ? cut(r, fd, s->name, s->offset, size, begin, e) : io_sync_data(fd, s->name, e);
-done:
 	io.close(fd);
 	return result;
 }
@@ -100,6 +118,7 @@ static int write_abort(struct reg *r, int journal, const struct commit_who *who,
 	struct buf line = BUF_INIT, login = BUF_INIT;
 	struct journal_new l = { .kind = JOURNAL_ABORT, .seq = t->last.seq, .at = who->now, .offset = r->offset,
 		.actor = who->actor, .command = who->command, .sizes = t->sized.sizes };
+	struct err ignored = ERR_INIT;
 	struct moment m;
 	char chain[65];
 	off_t size;
@@ -121,6 +140,9 @@ static int write_abort(struct reg *r, int journal, const struct commit_who *who,
 	else
 		result = io_sync_data(journal, JOURNAL_NAME, e);
 done:
+	/* a line that the kernel shows and the disk may lack must not be built upon: the next writer's recovery writes one anew */
+	if (result < 0 && io_size(journal, JOURNAL_NAME, &size, &ignored) == 0 && size <= t->good + (off_t)line.n)
+		io_truncate(journal, JOURNAL_NAME, t->good, &ignored);
 	buf_clear(&line);
 	buf_clear(&login);
 	return result;

@@ -17,6 +17,9 @@
 #include "yaml/tree.h"
 
 #define REGISTER_FILE_MAX 65536
+#define SETTINGS_TAIL 16384		/* bytes of the journal whose last line with sizes names the committed register.yaml */
+#define SETTINGS_TRIES 4
+#define HEADER_FIRST 1024		/* bytes that hold any header of ours */
 
 /* The first complaint about a YAML file, without its line end, as e's text. */
 static struct yaml_file *parse_yaml(struct span bytes, struct err *e)
@@ -33,7 +36,8 @@ static struct yaml_file *parse_yaml(struct span bytes, struct err *e)
 	}
 	diag_init(&d, to, NULL, 1);
 	f = yaml_parse(REGISTER_FILE, bytes, &d);
-	fclose(to);
+	if (fclose(to) != 0)
+		mem_exhausted();
 	if (f == NULL)
 		err_set(e, ERR_PERSON, "%.*s", (int)strcspn(text, "\n"), text);
 	free(text);
@@ -69,11 +73,86 @@ static int read_settings(struct reg *r, const struct yaml_file *f, struct err *e
 	return 0;
 }
 
+/* Settings from the bytes of a register.yaml, in place of those there were. */
+static int take_settings(struct reg *r, struct span bytes, struct err *e)
+{
+	struct yaml_file *f = parse_yaml(bytes, e);
+	int result;
+
+	free(r->name);
+	free(r->language);
+	r->name = r->language = NULL;
+	result = f == NULL ? -1 : read_settings(r, f, e);
+	yaml_free(f);
+	return result;
+}
+
+/* The last digest of register.yaml that the text names, which is cut there; false when there is none. */
+static bool last_settings(struct span *text, char digest[65])
+{
+	static const char mark[] = "register::";
+	const size_t n = sizeof mark - 1;
+
+	for (size_t at = text->n >= n + DIGEST_HEX ? text->n - n - DIGEST_HEX + 1 : 0; at-- > 0;)
+		if (memcmp(text->p + at, mark, n) == 0) {
+			memcpy(digest, text->p + at + n, DIGEST_HEX);
+			digest[DIGEST_HEX] = '\0';
+			text->n = at;
+			return digest_is_hex(span_of(digest), DIGEST_HEX);
+		}
+	return false;
+}
+
+/* Is this the register.yaml of the newest moment, with the settings that r has now? */
+static bool is_committed(struct reg *r, const char *digest)
+{
+	struct moment *m = mem_zalloc(1, sizeof *m);
+	struct err ignored = ERR_INIT;
+	const char *now = reg_moment(r, NULL, m, &ignored) == 0 ? moment_version(m, "register") : NULL;
+	bool same = now != NULL && strcmp(now, digest) == 0;
+
+	free(m);
+	return same;
+}
+
+/* A working copy that was edited changes nothing until it is handed in: go on with what is committed.  Where that cannot be
+ * told, because the journal is damaged, r keeps the copy's settings, and who reads the journal says what is wrong. */
+static int settle(struct reg *r, struct span copy, struct err *e)
+{
+	char own[DIGEST_HEX + 1], named[DIGEST_HEX + 1], tail[SETTINGS_TAIL];
+	struct err ignored = ERR_INIT;
+	struct span text = { tail, 0 };
+	struct buf bytes = BUF_INIT;
+	off_t size = 0;
+	int fd = io_open(r->dir, JOURNAL_NAME, O_RDONLY, 0, true, &ignored);
+
+	if (fd < 0)
+		return 0;
+	if (io_size(fd, JOURNAL_NAME, &size, &ignored) == 0) {
+		text.n = size < SETTINGS_TAIL ? (size_t)size : SETTINGS_TAIL;
+		if (io_read_at(fd, JOURNAL_NAME, tail, text.n, size - (off_t)text.n, &ignored) < 0)
+			text.n = 0;
+	}
+	io.close(fd);
+	digest_of(copy, own);
+	for (int i = 0; i < SETTINGS_TRIES && last_settings(&text, named); i++) {
+		if (strcmp(named, own) == 0 && i == 0)
+			return 0;
+		buf_reset(&bytes);
+		err_clear(&ignored);
+		r->edited = strcmp(named, own) != 0 && reg_version(r, named, &bytes, &ignored) == 0
+		    && take_settings(r, buf_view(&bytes), &ignored) == 0 && is_committed(r, named);
+		if (r->edited)
+			break;
+	}
+	buf_clear(&bytes);
+	return r->edited ? 0 : take_settings(r, copy, e);
+}
+
 struct reg *reg_open(const char *dir, struct err *e)
 {
 	struct reg_inner *in = mem_zalloc(1, sizeof *in);
 	struct reg *r = &in->pub;
-	struct yaml_file *f = NULL;
 	struct buf text = BUF_INIT;
 	struct stat st;
 
@@ -88,14 +167,11 @@ struct reg *reg_open(const char *dir, struct err *e)
 	}
 	if (io_slurp(r->dir, REGISTER_FILE, REGISTER_FILE_MAX, &text, e) < 0)
 		goto fail;
-	f = parse_yaml(buf_view(&text), e);
-	if (f == NULL || read_settings(r, f, e) < 0)
+	if (take_settings(r, buf_view(&text), e) < 0 || settle(r, buf_view(&text), e) < 0)
 		goto fail;
-	yaml_free(f);
 	buf_clear(&text);
 	return r;
 fail:
-	yaml_free(f);
 	buf_clear(&text);
 	reg_close(r);
 	return NULL;
@@ -186,21 +262,50 @@ static int segment_changed(const struct segment *s, struct err *e)
 	return -1;
 }
 
+/* A header as this toolkit writes it: one short line of bare names.  false: scan_header must say what it is. */
+static bool plain_header(struct segment *s, off_t size, struct buf *text, struct span *fields)
+{
+	size_t n = size < HEADER_FIRST ? (size_t)size : HEADER_FIRST;
+	struct err ignored = ERR_INIT;
+	char first[HEADER_FIRST];
+	const char *lf;
+	int got;
+
+	if (n == 0 || io_read_at(s->fd, s->name, first, n, 0, &ignored) < 0)
+		return false;
+	lf = memchr(first, '\n', n);
+	for (const char *p = first; lf != NULL && p < lf; p++)
+		if ((*p < 'a' || *p > 'z') && (*p < '0' || *p > '9') && *p != '_' && *p != ',')
+			return false;
+	if (lf == NULL || lf == first)
+		return false;
+	got = scan_record(s->name, (struct span){ first, (size_t)(lf - first) }, text, fields, SCAN_WANT_MAX, &ignored);
+	if (got <= 0)
+		return false;
+	s->ncols = (size_t)got;
+	s->body = lf + 1 - first;
+	return true;
+}
+
 /* Bind the schema's columns to the file's by its header. */
 static int segment_bind(struct segment *s, struct err *e)
 {
 	struct scan_source src = { .fd = s->fd, .name = s->name, .from = 0, .canonical = true, .first_line = 1 };
+	struct span plain[SCAN_WANT_MAX], *fields = plain, *found = NULL;
 	struct buf text = BUF_INIT, rest = BUF_INIT;
-	struct span *fields = NULL;
 	int result = -1;
 
 	if (spreadsheet_check(s->fd, s->name, s->table, e) < 0 || io_size(s->fd, s->name, &src.to, e) < 0)
 		goto done;
-	if (scan_header(&src, &text, &fields, &s->ncols, &rest, e) < 0) {
-		segment_changed(s, e);
-		goto done;
+	if (!plain_header(s, src.to, &text, plain)) {
+		buf_reset(&text);
+		if (scan_header(&src, &text, &found, &s->ncols, &rest, e) < 0) {
+			segment_changed(s, e);
+			goto done;
+		}
+		s->body = src.from;
+		fields = found;
 	}
-	s->body = src.from;
 	s->column = mem_alloc((size_t)s->table->ncolumns * sizeof *s->column);
 	for (int c = 0; c < s->table->ncolumns; c++) {
 		s->column[c] = -1;
@@ -215,7 +320,7 @@ static int segment_bind(struct segment *s, struct err *e)
 	}
 	result = 0;
 done:
-	free(fields);
+	free(found);
 	buf_clear(&text);
 	buf_clear(&rest);
 	return result;
@@ -286,6 +391,23 @@ int journal_open(struct reg *r, int flags, struct err *e)
 	return open_or_missing(r, JOURNAL_NAME, flags, e);
 }
 
+/* All bytes of a version: its size is known, so one read of as many will do. */
+static int read_version(int fd, const char *path, struct buf *out, struct err *e)
+{
+	off_t size;
+
+	if (io_size(fd, path, &size, e) < 0)
+		return -1;
+	if (size > (off_t)VERSION_MAX)
+		return err_set(e, ERR_DATA, "%s: longer than the %zu bytes allowed", path, VERSION_MAX);
+	buf_reserve(out, (size_t)size);
+	if (size > 0 && io_read_at(fd, path, out->p + out->n, (size_t)size, 0, e) < 0)
+		return -1;
+	out->n += (size_t)size;
+	out->p[out->n] = '\0';
+	return 0;
+}
+
 int reg_version(struct reg *r, const char *digest, struct buf *out, struct err *e)
 {
 	char path[REG_FILE_MAX + 32], now[DIGEST_HEX + 1];
@@ -296,8 +418,11 @@ int reg_version(struct reg *r, const char *digest, struct buf *out, struct err *
 	fd = open_or_missing(r, path, O_RDONLY, e);
 	if (fd < 0)
 		return -1;
-	io.close(fd);
-	if (io_slurp(r->dir, path, VERSION_MAX, out, e) < 0)
+	if (read_version(fd, path, out, e) < 0) {
+		io.close(fd);
+		return -1;
+	}
+	if (io_close(fd, path, e) < 0)
 		return -1;
 	digest_of((struct span){ out->n > start ? out->p + start : NULL, out->n - start }, now);
 	if (strcmp(now, digest) != 0)

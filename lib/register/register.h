@@ -26,10 +26,11 @@ struct reg {
 	char *language;			/* of papers: zh or en */
 	mode_t file_mode, dir_mode;	/* 0666/0777 before umask, or 0660/2770 when shared */
 	bool allow_network;		/* write although the file system is a network one */
+	bool edited;			/* register.yaml's working copy is not what is committed, which is what counts */
 	char undone[256];		/* what commit_open had to undo, one line for people; empty: nothing */
 };
 
-/* Read register.yaml; refuses a newer format (ERR_PERSON).  NULL with e: not a register says so and how to make one. */
+/* Read register.yaml, as committed where its working copy was edited; refuses a newer format (ERR_PERSON).  NULL with e: not a register says so and how to make one. */
 struct reg *reg_open(const char *dir, struct err *e);
 void reg_close(struct reg *r);
 

@@ -44,10 +44,12 @@ void verify_binary(const char hex[65], unsigned char out[32])
 	}
 }
 
-/* A line of the journal that is wrong. */
-static void bad_line(struct verify *v, const struct journal_line *l, const char *what)
+/* A line of the journal that is wrong.  Where the chain does not vouch for its number it is of the commit whose turn it is. */
+static void bad_line(struct verify *v, const struct journal_line *l, bool chained, const char *what)
 {
-	verify_find(v, l->seq > 0 ? l->seq : v->seq + 1, JOURNAL_NAME, l->line, l->line, false, "%s", what);
+	uint64_t turn = v->is_open ? v->seq : v->seq + 1;
+
+	verify_find(v, chained ? l->seq : turn, JOURNAL_NAME, l->line, l->line, false, "%s", what);
 }
 
 /* The file of a span, made when new. */
@@ -107,7 +109,7 @@ static void add_version(struct verify *v, const struct journal_span *s, uint64_t
 }
 
 /* What a commit or adopt line makes true. */
-static bool apply(struct verify *v, const struct journal_span *s, size_t n, const struct journal_line *l)
+static bool apply(struct verify *v, const struct journal_span *s, size_t n, bool adopted)
 {
 	bool good = true;
 
@@ -116,7 +118,7 @@ static bool apply(struct verify *v, const struct journal_span *s, size_t n, cons
 		struct verify_span *x;
 
 		if (s[i].length < 0) {
-			add_version(v, &s[i], l->seq);
+			add_version(v, &s[i], v->seq);
 			continue;
 		}
 		f = file_of(v, s[i].name);
@@ -126,7 +128,7 @@ static bool apply(struct verify *v, const struct journal_span *s, size_t n, cons
 		}
 		MEM_GROW(f->span, f->cap, f->n + 1);
 		x = &f->span[f->n++];
-		*x = (struct verify_span){ s[i].offset, s[i].length, s[i].rows, l->seq, f->lines + 1, l->kind == JOURNAL_ADOPT, { 0 } };
+		*x = (struct verify_span){ s[i].offset, s[i].length, s[i].rows, v->seq, f->lines + 1, adopted, { 0 } };
 		verify_binary(s[i].digest, x->digest);
 		/* the header is a line and no row */
 		f->lines += (size_t)s[i].rows + (s[i].offset == 0);
@@ -178,12 +180,10 @@ static void sized_line(struct verify *v, const struct journal_line *l, bool chai
 	struct moment *said = mem_alloc(sizeof *said);
 	bool good = true;
 
-	if (l->kind == JOURNAL_ADOPT) {
-		v->seq = l->seq;
+	if (l->kind == JOURNAL_ADOPT)
 		good = journal_spans(l->spans, v->open, SPANS_MAX, &v->nopen);
-	}
 	if (l->kind != JOURNAL_ABORT) {
-		good = good && apply(v, v->open, v->nopen, l);
+		good = good && apply(v, v->open, v->nopen, l->kind == JOURNAL_ADOPT);
 		v->sum->commits++;
 	}
 	v->is_open = false;
@@ -191,9 +191,9 @@ static void sized_line(struct verify *v, const struct journal_line *l, bool chai
 	memset(said, 0, sizeof *said);
 	if (!journal_sizes(l->sizes, said)) {
 		if (chained)
-			bad_line(v, l, "its sizes cannot be read");
+			bad_line(v, l, true, "its sizes cannot be read");
 	} else if (chained && (!good || !sizes_agree(&v->now, said))) {
-		bad_line(v, l, "its sizes are not what the spans before it add up to");
+		bad_line(v, l, true, "its sizes are not what the spans before it add up to");
 	}
 	free(said);
 	v->now.seq = l->seq;
@@ -203,32 +203,42 @@ static void sized_line(struct verify *v, const struct journal_line *l, bool chai
 	check_since(v, l);
 }
 
+/* Is it this line's turn?  v->seq becomes its commit: the line's own number where the chain vouches for it. */
+static bool take_turn(struct verify *v, const struct journal_line *l, bool chained)
+{
+	bool begins = l->kind == JOURNAL_BEGIN || l->kind == JOURNAL_ADOPT;
+	uint64_t turn = begins ? v->seq + 1 : v->seq;
+	bool good = v->adrift || (l->seq == turn && v->is_open == !begins);
+
+	v->seq = chained ? l->seq : turn;
+	/* behind a line that was changed, removed or moved the next that fits says where the journal is */
+	v->adrift = !chained;
+	return good;
+}
+
 /* One line of the journal. */
 static int line(void *arg, const struct journal_line *l, bool chained)
 {
 	struct verify *v = arg;
-	bool order;
 
+	if (l->seq == 0 || !chained)
+		bad_line(v, l, false, l->seq == 0 ? "is not a line of a journal: it was changed"
+		    : "does not fit the chain: it was changed, or a line before it was removed, added or moved");
 	if (l->seq == 0) {
-		bad_line(v, l, "is not a line of a journal: it was changed");
+		v->adrift = true;
 		return 0;
 	}
-	if (!chained)
-		bad_line(v, l, "does not fit the chain: it was changed, or a line before it was removed, added or moved");
-	order = l->kind == JOURNAL_BEGIN || l->kind == JOURNAL_ADOPT ? l->seq == v->seq + 1 && !v->is_open
-	    : l->seq == v->seq && v->is_open;
-	if (!order && chained)
-		bad_line(v, l, "is out of order");
+	if (!take_turn(v, l, chained) && chained)
+		bad_line(v, l, true, "is out of order");
 	if (l->kind != JOURNAL_BEGIN) {
 		sized_line(v, l, chained);
 		return 0;
 	}
-	v->seq = l->seq;
 	v->is_open = true;
 	if (!journal_spans(l->spans, v->open, SPANS_MAX, &v->nopen)) {
 		v->nopen = 0;
 		if (chained)
-			bad_line(v, l, "its spans cannot be read");
+			bad_line(v, l, true, "its spans cannot be read");
 	}
 	return 0;
 }
@@ -324,7 +334,8 @@ static int by_seq(const void *x, const void *y)
 		return ja - jb;
 	if (strcmp(a->file, b->file) != 0)
 		return strcmp(a->file, b->file);
-	return a->first_row < b->first_row ? -1 : a->first_row > b->first_row;
+	/* what has no line, a file's end, last */
+	return a->first_row - 1 < b->first_row - 1 ? -1 : a->first_row > b->first_row;
 }
 
 int verify_register(struct reg *r, const char *since, verify_fn *fn, void *arg, struct verify_sum *sum, struct err *e)
@@ -340,12 +351,12 @@ int verify_register(struct reg *r, const char *since, verify_fn *fn, void *arg, 
 	v->window = mem_alloc(VERIFY_WINDOW);
 	if (read_since(v, since, e) < 0 || check_extent(v, &whole, e) < 0 || journal_walk(r, whole, line, v, e) < 0)
 		goto done;
-	if (v->now.seq == 0)
-		verify_find(v, 1, JOURNAL_NAME, 0, 0, false, "holds no commit");
 	if (v->torn > 0)
 		verify_find(v, v->is_open ? v->seq : v->seq + 1, JOURNAL_NAME, 0, 0, false, "its last %jd bytes are no whole line: a program was"
 		    " interrupted while it wrote, or bytes were removed; the next writer undoes the commit that was not finished",
 		    (intmax_t)v->torn);
+	if (v->now.seq == 0 && v->nfindings == 0)
+		verify_find(v, 1, JOURNAL_NAME, 0, 0, false, "holds no commit");
 	if (v->has_since && !v->since_found && !v->since_told)
 		verify_find(v, v->since.seq, JOURNAL_NAME, 0, 0, false, "the checkpoint is of commit %ju, this register ends at commit %ju: it was"
 		    " rolled back, or is another one", (uintmax_t)v->since.seq, (uintmax_t)v->now.seq);

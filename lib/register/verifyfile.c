@@ -283,8 +283,13 @@ static int check_spans(struct verify *v, const struct verify_file *f, struct str
 int verify_file(struct verify *v, const struct verify_file *f, struct err *e)
 {
 	struct stream s = { .name = f->name };
+	struct stat st;
 	int result = -1;
 
+	if (io.fstatat(v->r->dir, f->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode)) {
+		verify_find(v, f->n > 0 ? f->span[0].seq : 0, f->name, 0, 0, false, "is not a regular file");
+		return 0;
+	}
 	s.fd = io_open(v->r->dir, f->name, O_RDONLY, 0, true, e);
 	if (s.fd < 0) {
 		if (e->status != ERR_OK)

@@ -51,6 +51,7 @@ struct verify {
 	struct journal_span open[SPANS_MAX];
 	size_t nopen;
 	bool is_open;
+	bool adrift;			/* the last line did not fit: whose turn it is must be learnt anew */
 	uint64_t seq;			/* of the last begin or adopt */
 	struct moment now;
 	struct checkpoint since;

@@ -15,7 +15,7 @@ int make_dir(struct reg *r, const char *path, struct err *e)
 		return errno == EEXIST ? 0 : err_sys(e, "%s: cannot make the directory", path);
 	if ((r->dir_mode & 02000) && fchmodat(r->dir, path, r->dir_mode, 0) < 0)
 		return err_sys(e, "%s: cannot give it to the group", path);
-	return io_sync(r->dir, r->path != NULL ? r->path : path, e);
+	return io_sync_parent(r->dir, path, e);
 }
 
 /* In a shared register the umask has no say. */

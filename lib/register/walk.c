@@ -95,7 +95,7 @@ static bool fits(const struct journal_line *l, const char prev[65])
 
 /* Parse what back_line gave; returns whether it is a line whose chain fits.  *text: it is a whole line of clean text,
  * so when it does not fit somebody changed it; a write that was cut off has no LF, or (after a power cut, with sectors
- * missing) holds NULs or garbage. */
+ * missing) holds NULs or garbage, among which there may be something that looks like a line. */
 static bool take(struct reg *r, const struct back *b, struct span line, off_t at, bool torn, struct journal_line *l, bool *text)
 {
 	bool good = !torn && journal_parse(line, r->offset, l);
@@ -205,6 +205,9 @@ int journal_walk_from(struct reg *r, off_t from, off_t size, journal_fn *fn, voi
 
 	if (fd < 0)
 		return -1;
+	/* after a commit two lines are all there is; a walk over nothing still has room for a line */
+	if (size > from && size - from < (off_t)cap)
+		cap = (size_t)(size - from);
 	p = mem_alloc(cap);
 	if (from == JOURNAL_FIRST)
 		journal_chain_first(w.prev);
@@ -253,29 +256,33 @@ static void keep(struct reg *r, struct buf *text, struct journal_line *l)
 	l->offset = at;
 }
 
-/* The line with sizes before an open begin. */
-static int tail_sized(struct reg *r, struct back *b, struct tail *t, struct err *e)
+/* The line with sizes before an open begin: 1, or 0 when what stands there does not fit. */
+static int tail_sized(struct reg *r, struct back *b, struct tail *t, bool *text, bool *garbage, struct err *e)
 {
 	struct span line;
-	bool torn, text;
+	bool torn;
 	off_t at;
 	int got = back_line(b, &line, &at, &torn, e);
 
 	if (got < 0)
 		return -1;
-	if (got == 0 || at == 0 || !take(r, b, line, at, torn, &t->sized, &text) || t->sized.kind == JOURNAL_BEGIN)
-		return err_set(e, ERR_PERSON, "%s: the line before the open begin at byte %jd does not fit the chain; run gridctl verify",
-		    JOURNAL_NAME, (intmax_t)t->last.offset);
+	*text = true;
+	if (got == 0 || at == 0)
+		return 0;
+	if (!take(r, b, line, at, torn, &t->sized, text) || t->sized.kind == JOURNAL_BEGIN) {
+		*garbage |= text_clean(line) != line.n;
+		return 0;
+	}
 	keep(r, &t->text[1], &t->sized);
-	return 0;
+	return 1;
 }
 
 int tail_read(struct reg *r, int fd, struct tail *t, struct err *e)
 {
 	struct span line;
 	struct back b;
-	bool torn, text;
-	off_t at;
+	bool torn, text, garbage = false;
+	off_t at, changed = 0, open = 0;
 	int got, result = -1;
 
 	memset(t, 0, sizeof *t);
@@ -283,26 +290,42 @@ int tail_read(struct reg *r, int fd, struct tail *t, struct err *e)
 		return -1;
 	back_start(&b, fd, t->size);
 	while ((got = back_line(&b, &line, &at, &torn, e)) > 0 && at > 0) {
-		if (take(r, &b, line, at, torn, &t->last, &text)) {
+		bool fit = take(r, &b, line, at, torn, &t->last, &text);
+
+		garbage |= !fit && text_clean(line) != line.n;
+		if (!fit && text && changed == 0)
+			changed = at;
+		if (fit && changed > 0 && !garbage)
+			break;
+		if (fit) {
 			keep(r, &t->text[0], &t->last);
 			t->good = journal_end(&t->last);
-			if (t->last.kind == JOURNAL_BEGIN) {
-				result = tail_sized(r, &b, t, e);
-			} else {
+			if (t->last.kind != JOURNAL_BEGIN) {
 				t->sized = t->last;
 				result = 0;
+				goto done;
 			}
-			goto done;
-		}
-		if (text) {
-			err_set(e, ERR_PERSON, "%s: the line at byte %jd does not fit the chain: it was changed, or a line before"
-			    " it; run gridctl verify", JOURNAL_NAME, (intmax_t)at);
-			goto done;
+			open = at;
+			got = tail_sized(r, &b, t, &text, &garbage, e);
+			if (got != 0) {
+				result = got > 0 ? 0 : -1;
+				goto done;
+			}
+			/* a power cut may leave a begin and take the line before it, when neither was synced: both are torn */
+			changed = at;
+			if (!garbage && text)
+				break;
 		}
 		if (t->size - at > JOURNAL_TORN_MAX)
 			break;
 	}
-	if (got >= 0)
+	if (got >= 0 && open > 0)
+		err_set(e, ERR_PERSON, "%s: the line before the open begin at byte %jd does not fit the chain; run gridctl verify",
+		    JOURNAL_NAME, (intmax_t)open);
+	else if (got >= 0 && changed > 0)
+		err_set(e, ERR_PERSON, "%s: the line at byte %jd does not fit the chain: it was changed, or a line before it; run gridctl"
+		    " verify", JOURNAL_NAME, (intmax_t)changed);
+	else if (got >= 0)
 		err_set(e, ERR_PERSON, "%s: no line at its end fits the chain; run gridctl verify, or, when this is a new register"
 		    " whose gridctl init was interrupted, remove the directory and run it again", JOURNAL_NAME);
 done:

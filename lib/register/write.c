@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +69,7 @@ static void build_spans(struct commit *c, struct buf *spans)
 		s.offset = l->at->size;
 		s.length = (off_t)l->rows.n;
 		s.rows = l->nrows;
-		digest_of(buf_view(&l->rows), s.digest);
+		pending_digest(l, s.digest);
 		journal_put_span(spans, &s);
 		c->next.ledger[i].size += s.length;
 	}
@@ -226,9 +227,10 @@ static void undo_rows(struct commit *c)
 		    || io_truncate(l->fd, l->name, l->at->size, &ignored) < 0 || io_sync_data(l->fd, l->name, &ignored) < 0))
 			return;
 	}
-	if (append(c->journal, JOURNAL_NAME, begun, &c->abort, &ignored) == 0)
-		io_sync_data(c->journal, JOURNAL_NAME, &ignored);
-	else if (is_ours(c->journal, JOURNAL_NAME, begun, &c->abort, &size))	/* no torn line is left: the open begin says enough */
+	/* no torn line is left, nor one that the kernel shows and the disk has not: the open begin says enough */
+	if ((append(c->journal, JOURNAL_NAME, begun, &c->abort, &ignored) < 0
+	    || io_sync_data(c->journal, JOURNAL_NAME, &ignored) < 0)
+	    && is_ours(c->journal, JOURNAL_NAME, begun, &c->abort, &size))
 		io_truncate(c->journal, JOURNAL_NAME, begun, &ignored);
 }
 
@@ -237,9 +239,11 @@ static int write_commit(struct commit *c, struct err *e)
 {
 	off_t at = c->journal_size + (off_t)c->begin.n, size;
 	struct err why = ERR_INIT, ignored = ERR_INIT;
+	struct doubt d;
 
 	/* invariant 3: data is synced before commit is written */
 	assert(c->stage == STAGE_ROWS_SYNCED);
+	errno = 0;
 	if (io_write_all(c->journal, JOURNAL_NAME, c->commit.p, c->commit.n, &why) < 0) {
 		/* a line that lacks its end is no commit and cannot become one */
 		if (is_ours(c->journal, JOURNAL_NAME, at, &c->commit, &size) && size < c->next.journal
@@ -252,9 +256,21 @@ static int write_commit(struct commit *c, struct err *e)
 	if (check_size(c->journal, JOURNAL_NAME, c->next.journal, &why) < 0 || io_sync_data(c->journal, JOURNAL_NAME, &why) < 0)
 		goto doubt;
 	c->stage = STAGE_COMMITTED;
+	mem_exit_status(ERR_UNSAID);
 	return 0;
 doubt:
-	return err_set(e, ERR_DOUBT, "%s; commit %ju may or may not have been recorded: run gridctl check", why.text, (uintmax_t)c->seq);
+	mem_exit_status(ERR_DOUBT);
+	d.number = errno;
+	d.seq = c->seq;
+	memcpy(d.chain, c->next.chain, sizeof d.chain);
+	time_write(c->who.now, c->r->offset, d.at);
+	snprintf(d.command, sizeof d.command, "%s", c->command);
+	return doubt_leave(c->r, &d, &why, e);
+}
+
+int commit_stands(struct commit *c, struct err *e)
+{
+	return c->journal < 0 ? 0 : io_sync_data(c->journal, JOURNAL_NAME, e);
 }
 
 /* Files of the policy before that the new one no longer has. */
@@ -310,6 +326,14 @@ static int refresh_copies(struct commit *c, struct err *e)
 	return result;
 }
 
+/* Does this commit leave register.yaml alone? */
+static bool same_settings(const struct commit *c)
+{
+	const char *was = moment_version(&c->m, "register"), *is = moment_version(&c->next, "register");
+
+	return was != NULL && is != NULL && strcmp(was, is) == 0;
+}
+
 /* Step 10 and after: the commit stands, so failures are words only. */
 static void after(struct commit *c, struct buf *warning)
 {
@@ -319,6 +343,8 @@ static void after(struct commit *c, struct buf *warning)
 	assert(c->stage == STAGE_COMMITTED);
 	if (c->r->undone[0] != '\0' && warning != NULL)
 		buf_printf(warning, "%s\n", c->r->undone);
+	if (c->r->edited && warning != NULL && same_settings(c))
+		buf_puts(warning, "register.yaml: the working copy is not what is committed; it changes nothing until gridctl put register\n");
 	if (refresh_copies(c, &copies) < 0 && warning != NULL)
 		buf_printf(warning, "%s (a working copy; commit %ju stands)\n", copies.text, (uintmax_t)c->seq);
 	/* the index has a lock of its own: making it anew must not keep other writers waiting */

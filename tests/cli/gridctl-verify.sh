@@ -89,6 +89,45 @@ warns_of_edited_copies() {
 	has out 永定镇
 }
 
+# An office or an offset put in by hand does not change what is written.
+edited_settings_change_nothing() {
+	register
+	cp reg/register.yaml keep
+	n=1
+	for edit in s/Y01/Y02/ s/+08:00/+09:00/ s/zh/en/; do
+		sed "$edit" keep >reg/register.yaml
+		ok "$edit changes it" test "$(cmp keep reg/register.yaml)" != ''
+		status 0 gridctl -C reg set $now --reason=x grids Y01A population=$n
+		has err 'warning: register.yaml: the working copy is not what is committed; it changes nothing until gridctl put register'
+		status 0 gridctl -C reg head
+		is "$(sed -n 2p out)" "Y01 $((n + 3)) 2026-01-05T08:00:00+08:00" "$edit"
+		n=$((n + 1))
+	done
+	status 0 gridctl verify reg
+	has err 'warning: register.yaml: the working copy'
+	sed 's/zh/en/' keep >reg/register.yaml
+	status 0 gridctl -C reg put $now register reg/register.yaml
+	unlike "$(cat err)" 'it changes nothing'
+	status 0 gridctl -C reg set $now --reason=x grids Y01A population=9
+	unlike "$(cat err)" 'it changes nothing'
+	sed 's/Y01/Y02/' keep >reg/register.yaml
+	status 3 gridctl -C reg put $now register reg/register.yaml
+	status 0 gridctl verify reg
+}
+
+# A ledger that is no file is a finding like any other.
+no_regular_file() {
+	register
+	mv reg/events.csv reg/events
+	ln -s events reg/events.csv
+	status 1 gridctl verify reg
+	is "$(cat out)" 'events.csv: is not a regular file (commit 1)'
+	rm reg/events.csv
+	mkdir reg/events.csv
+	status 1 gridctl verify reg
+	is "$(cat out)" 'events.csv: is not a regular file (commit 1)'
+}
+
 cats_committed_rows() {
 	register
 	status 0 gridctl -C reg cat hazards
@@ -161,6 +200,8 @@ t 'verify of a good register, with and without a checkpoint' is_good
 t 'verify names file, row and commit of a changed byte' names_a_changed_byte
 t 'verify --since finds a rollback and a fork' finds_a_rollback
 t 'edited working copies are warned about and change nothing' warns_of_edited_copies
+t 'settings edited by hand change nothing' edited_settings_change_nothing
+t 'a ledger that is no regular file' no_regular_file
 t 'cat prints committed rows only' cats_committed_rows
 t 'adopt shows and seals rows by another hand' adopts_rows
 t 'adopt refuses bad rows' refuses_bad_rows

@@ -19,7 +19,7 @@ START_TEST(foreign_rows)
 
 	h_ok(r, "", 1, H_NOW);
 	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
-	ck_assert_int_eq(commit_adopt(r, &who, &e), -1);
+	ck_assert_int_eq(commit_adopt(r, &who, NULL, NULL, &e), -1);
 	ck_assert_int_eq(e.status, ERR_NO);
 	ck_assert_str_eq(e.text, "there are no rows to adopt");
 	err_clear(&e);
@@ -39,9 +39,9 @@ START_TEST(foreign_rows)
 	ck_assert_str_eq(tail[0].table->name, "hazards");
 	ck_assert_int_eq(tail[0].from, moment_ledger(&m, "hazards")->size);
 	who.dry_run = true;
-	ck_assert_int_eq(commit_adopt(r, &who, &e), 0);
+	ck_assert_int_eq(commit_adopt(r, &who, NULL, NULL, &e), 0);
 	who.dry_run = false;
-	ck_assert_int_eq(commit_adopt(r, &who, &e), 0);
+	ck_assert_int_eq(commit_adopt(r, &who, NULL, NULL, &e), 0);
 	verified(r, 4);
 	h_ok(r, "", 1, H_NOW);
 	ids_are(r, "hazards", "T01-H2026-000001/2 T01-H2026-000002/3 T01-H2026-000003/3 T01-H2026-000004/4 ");

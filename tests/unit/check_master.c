@@ -53,6 +53,15 @@ static char *filled(void)
 	return dir;
 }
 
+/* The name of a row. */
+static void take_name(void *arg, const struct master_row *row)
+{
+	struct buf *names = arg;
+
+	buf_span(names, row->f[schema_column(h_table("subjects"), SPAN("name"))]);
+	buf_putc(names, ';');
+}
+
 /* From the index (0), from the loaded file (1), without an index (2). */
 START_TEST(find)
 {
@@ -65,6 +74,7 @@ START_TEST(find)
 	struct err e = ERR_INIT;
 	const struct table *t = h_table("subjects");
 	int name = schema_column(t, SPAN("name")), uscc = schema_column(t, SPAN("uscc"));
+	struct buf names = BUF_INIT;
 	size_t n;
 
 	if (_i == 2) {
@@ -92,6 +102,10 @@ START_TEST(find)
 	ck_assert_int_eq(master_find(x, SPAN("S3"), DAY(2025, 7, 1), &row, &e), 0);
 	ck_assert_int_eq(master_find(x, SPAN("S"), DATE_NONE, &row, &e), 0);
 	ck_assert_int_eq(master_find(x, SPAN(""), DATE_NONE, &row, &e), 0);
+	ck_assert_int_eq(master_each(x, t->key, SPAN("S2"), take_name, &names, &e), 0);
+	ck_assert_int_eq(master_each(x, t->key, SPAN("S9"), take_name, &names, &e), 0);
+	ck_assert_str_eq(names.p, "旧名;新名;");
+	buf_clear(&names);
 	ck_assert_int_eq(master_find_by(x, name, SPAN("新名"), DAY(2026, 2, 1), many, 4, &e), 2);
 	ck_assert(span_is(many[0].f[0], "S2"));
 	ck_assert(span_is(many[1].f[0], "S4"));
