@@ -215,5 +215,4 @@ void listing_clear(struct listing *l)
 	filter_clear(&l->filter);
 	free(l->col);
 	sheet_clear(&l->sheet);
-	buf_clear(&l->line);
 }

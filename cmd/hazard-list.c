@@ -38,24 +38,64 @@ static const struct cli_program program = {
 	.on = listing_option,
 };
 
-/* What is waiting in the line buffer; LISTING_STOP when nobody takes it. */
-static int print_line(struct listing *l)
-{
-	size_t n = l->line.n;
-	bool ok = !n || fwrite(l->line.p, 1, n, stdout) == n;
+/* One thread's lines, printed when its turn comes. */
+struct printer {
+	const struct listing *l;
+	struct buf text, *header;	/* header: of all threads */
+};
 
-	buf_reset(&l->line);
+/* Print and empty a buffer; LISTING_STOP when nobody takes it. */
+static int print(struct buf *text)
+{
+	size_t n = text->n;
+	bool ok = !n || fwrite(text->p, 1, n, stdout) == n;
+
+	buf_reset(text);
 	return ok ? 0 : LISTING_STOP;
 }
 
-/* One row as CSV; standard output is flushed by the block. */
-static int print_csv(void *arg, const struct hazard *h, const struct span *v)
+/* What is waiting, behind the header: a ledger that cannot be read prints nothing at all. */
+static int print_text(void *arg)
 {
-	struct listing *l = arg;
+	struct printer *p = arg;
+	int result = print(p->header);
+
+	return result != 0 ? result : print(&p->text);
+}
+
+/* One row as CSV. */
+static int add_line(void *arg, const struct hazard *h, const struct span *v)
+{
+	struct printer *p = arg;
 
 	(void)h;
-	writer_row(&l->line, v, l->nshown);
-	return l->line.n < 1 << 16 ? 0 : print_line(l);
+	writer_row(&p->text, v, p->l->nshown);
+	return 0;
+}
+
+/* The header and all rows, each thread working on a block of its own. */
+static int print_csv(struct listing *l, struct fold *f, struct err *e)
+{
+	size_t n = scan_cores(LISTING_THREADS);
+	struct printer p[LISTING_THREADS];
+	struct buf header = BUF_INIT;
+	void *args[LISTING_THREADS];
+	int result;
+
+	for (size_t i = 0; i < LISTING_THREADS; i++) {
+		p[i] = (struct printer){ l, BUF_INIT, &header };
+		args[i] = &p[i];
+	}
+	l->want.nthreads = n;
+	l->want.end = print_text;
+	listing_header(l, &header);
+	result = list_run(f, &l->want, add_line, args, e);
+	if (result == 0)
+		result = print(&header);	/* there was no block at all */
+	for (size_t i = 0; i < LISTING_THREADS; i++)
+		buf_clear(&p[i].text);
+	buf_clear(&header);
+	return result;
 }
 
 /* One row into the sheet that is printed at the end. */
@@ -70,11 +110,14 @@ static int keep(void *arg, const struct hazard *h, const struct span *v)
 	return 0;
 }
 
-/* Print what was kept. */
-static void print_sheet(struct listing *l, bool json)
+/* All rows at once, as a sheet. */
+static void print_sheet(struct listing *l, struct fold *f, bool json, struct err *e)
 {
 	struct buf out = BUF_INIT;
+	void *arg = l;
 
+	if (list_run(f, &l->want, keep, &arg, e) != 0)
+		return;
 	if (json)
 		sheet_json(&l->sheet, &out);
 	else
@@ -92,15 +135,14 @@ int main(int argc, char **argv)
 	struct cli c;
 	int operand = cli_start(&c, &program, argc, argv, &l), status;
 	bool csv = !c.format || !strcmp(c.format, "csv");
-	void *arg = &l;
 
 	if (operand < argc)
 		err_set(&e, ERR_USAGE, "\"%s\": hazard-list takes no operand; filters are options, see hazard-list --help", argv[operand]);
 	else if (!session_open(&s, &c, l.known, l.as_of, &e) && !listing_bind(&l, &s, &e) && !session_fold(&s, &e)) {
 		if (csv)
-			listing_header(&l, &l.line);
-		if (list_run(s.fold, &l.want, csv ? print_csv : keep, &arg, &e) == 0)
-			csv ? (void)print_line(&l) : print_sheet(&l, !strcmp(c.format, "json"));
+			print_csv(&l, s.fold, &e);
+		else
+			print_sheet(&l, s.fold, !strcmp(c.format, "json"), &e);
 	}
 	status = e.status ? cli_fail(&c, &e) : cli_end(&c, 0);
 	listing_clear(&l);

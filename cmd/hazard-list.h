@@ -20,8 +20,8 @@ struct listing {
 	size_t nshown;
 	struct list_want want;
 	struct sheet sheet;
-	struct buf line;
 };
+#define LISTING_THREADS 2	/* a third would wait for the fold's memory, and for its turn to print */
 #define LISTING_STOP 2		/* what a row callback returns when standard output is gone */
 
 /* An option as given (cli_program.on; arg is the listing). */

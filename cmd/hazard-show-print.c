@@ -73,7 +73,7 @@ static void put_time(const struct shown *x, int64_t t, struct buf *out)
 static void put_grid(const struct shown *x, struct buf *out)
 {
 	struct err ignored = ERR_INIT;
-	const struct grid_tree *tree = office_grids(x->s->office, &ignored);
+	const struct grid_tree *tree = x->h.grid != NULL ? office_grids_of(x->s->office, x->h.grid->id, &ignored) : NULL;
 	int32_t day = time_day(x->h.reported, x->s->office->reg->offset);
 
 	buf_span(out, of_row(x, "grid"));

@@ -68,7 +68,7 @@ static int on_row(void *arg, const struct foreign_row *row)
 	struct merging *m = arg;
 	struct err bad = ERR_INIT;
 
-	if (row->line == 1 || (row->n && !row->bad && span_is(row->f[0], "office")))
+	if (row->line == 1 || !m->header || (row->n && !row->bad && span_is(row->f[0], "office")))
 		return on_header(m, row);
 	if (row->bad)
 		return 0;

@@ -123,8 +123,7 @@ static bool is_shown(const struct report *r, const char *column)
 	return true;
 }
 
-/* reported_at when a period is asked for, then the needed columns; in place of one that no figure shown rests on stands
- * phase, which costs nothing. */
+/* reported_at when a period is asked for, then the needed columns; NULL for one that no figure shown rests on. */
 static size_t wanted(const struct report *r, const char **names, size_t *optional)
 {
 	size_t n, at = 0;
@@ -135,7 +134,7 @@ static size_t wanted(const struct report *r, const char **names, size_t *optiona
 	memcpy(names + at, need, n * sizeof *need);
 	for (size_t i = *optional; i < n; i++)
 		if (!is_shown(r, need[i])) {
-			names[at + i] = "phase";
+			names[at + i] = NULL;
 			rollup_without(r->rollup, i);
 		}
 	*optional += at;
@@ -157,9 +156,11 @@ int report_register(struct report *r, struct err *e)
 		return -1;
 	all = list_columns_new(p);
 	n = wanted(r, names, &optional);
-	for (size_t i = 0; i < n; i++)
-		if ((col[i] = list_column(all, span_of(names[i]), e)) < 0)
+	for (size_t i = 0; i < n; i++) {
+		col[i] = names[i] ? list_column(all, span_of(names[i]), e) : -1;
+		if (names[i] && col[i] < 0)
 			goto done;
+	}
 	c = counters(r, nthreads, args);
 	struct list_want want = { .columns = all, .col = col, .n = n, .now = s->now, .nthreads = nthreads };
 	rc = list_run(s->fold, &want, on_hazard, args, e);

@@ -98,7 +98,7 @@ static int by_path(const void *a, const void *b)
 
 int pack_read(struct pack *p, const char *dir, struct err *e)
 {
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = io.openat(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 
 	*p = (struct pack)PACK_INIT;
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))

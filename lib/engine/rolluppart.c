@@ -131,13 +131,15 @@ int rollup_part_row(struct rollup *r, const struct span *f, size_t n, struct err
 {
 	struct span name[ROLLUP_DIMS_MAX] = { { NULL, 0 } };
 	struct figures sum = { 0 };
-	size_t c = ROLLUP_PART_FIRST_DIM + r->ndims;
+	size_t c = ROLLUP_PART_FIRST_DIM + r->ndims, want = c + NSUMS;
 
+	for (size_t i = 0; i < r->ndims; i++)
+		want += r->dim[i].name != SIZE_MAX;
+	if (n != want)
+		return err_set(e, ERR_DATA, "%zu fields, a part of this shape has %zu", n, want);
 	for (size_t i = 0; i < r->ndims; i++)
 		if (r->dim[i].name != SIZE_MAX)
 			name[i] = f[c++];
-	if (c + NSUMS != n)
-		return err_set(e, ERR_DATA, "%zu fields, a part of this shape has %zu", n, c + NSUMS);
 	for (size_t i = 0; i < NSUMS; i++) {
 		uint64_t v = 0;
 

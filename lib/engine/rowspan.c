@@ -32,10 +32,15 @@ static int bind(int fd, const char *file, const struct table *t, int *cols, stru
 	struct span fields[SCAN_WANT_MAX];
 	struct buf text = BUF_INIT;
 	char *head = mem_alloc(HEADER_MAX);
-	ssize_t got = io_read_some(fd, file, head, HEADER_MAX, 0, e);
-	const char *lf = got > 0 ? memchr(head, '\n', (size_t)got) : NULL;
+	const char *lf = NULL;
+	ssize_t got = 1;
 	int n = -1;
 
+	/* one read may give less than there is */
+	for (size_t at = 0; got > 0 && !lf && at < HEADER_MAX; at += got > 0 ? (size_t)got : 0) {
+		got = io_read_some(fd, file, head + at, HEADER_MAX - at, (off_t)at, e);
+		lf = got > 0 ? memchr(head + at, '\n', (size_t)got) : NULL;
+	}
 	if (got >= 0 && !lf)
 		err_set(e, ERR_PERSON, "%s: its header is gone; run gridctl verify", file);
 	else if (got >= 0)

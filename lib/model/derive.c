@@ -117,7 +117,7 @@ static int map_level(const struct policy *from, const struct policy *to, int lev
 }
 
 /* The unit with this id on a day. */
-static const struct grid_node *find_grid(struct deriver *d, struct span id, int32_t day)
+static const struct grid_node *find_grid(struct deriver *d, const struct grid_tree *grids, struct span id, int32_t day)
 {
 	struct seen_grid *s = NULL;
 	const struct grid_node *g;
@@ -129,9 +129,9 @@ static const struct grid_node *find_grid(struct deriver *d, struct span id, int3
 		if (s->n == id.n && bytes_eq(s->id, id.p, id.n) && s->grid != NULL && (s->grid->alone || s->day == day))
 			return s->grid;
 	}
-	g = grid_at(d->grids, id, day);
+	g = grid_at(grids, id, day);
 	if (g == NULL)		/* older than the unit's first row, or after its last day */
-		g = grid_at(d->grids, id, DATE_NONE);
+		g = grid_at(grids, id, DATE_NONE);
 	if (s != NULL) {
 		memcpy(s->id, id.p, id.n);
 		s->n = (uint32_t)id.n;
@@ -146,10 +146,12 @@ int derive_grid(struct deriver *d, struct hazard *h, struct err *e)
 	const struct hazard_slot *s = slot_at(d->f, h->slot);
 	struct span id = h->row[d->col.grid];
 	int32_t day = h->reported != TIME_NONE ? time_day(h->reported, d->offset) : DATE_NONE;
+	/* one hazard or a few need no more than the units they lie in; who goes through all has set d->grids */
+	const struct grid_tree *grids = d->grids != NULL ? d->grids : office_grids_of(d->f->office, id, e);
 
-	if (d->grids == NULL && (d->grids = office_grids(d->f->office, e)) == NULL)
+	if (grids == NULL)
 		return -1;
-	h->grid = find_grid(d, id, day);
+	h->grid = find_grid(d, grids, id, day);
 	if (s->tier > 0)
 		h->tier = vocab_id(&h->policy->levels, names_at(&d->f->levels, s->tier - 1u));
 	if (h->tier < 0 && h->grid != NULL)

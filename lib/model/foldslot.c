@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <endian.h>
 #include <stdlib.h>
 
 #include "base/time.h"
@@ -42,21 +43,28 @@ static inline struct fold_year *year_of(const struct fold *f, size_t *hint, stru
 	return NULL;
 }
 
-/* The digits of an id behind its prefix. */
+/* The digits of an id behind its prefix: eight bytes at once, the first digit in the lowest. */
 static inline uint32_t number_of(const struct fold_year *y, struct span id)
 {
-	uint32_t v = 0;
+	const uint64_t ones = 0x0101010101010101u;
+	size_t n = id.n - y->n;
+	unsigned ninth = 0;
+	uint64_t v;
 
-	if (id.n - y->n > 9)
-		return NONE;
-	for (size_t i = y->n; i < id.n; i++) {
-		unsigned d = (unsigned)id.p[i] - '0';
-
-		if (d > 9)
-			return NONE;
-		v = v * 10 + d;
+	if (n == 9) {
+		ninth = (unsigned)id.p[y->n] - '0';
+		n = 8;
 	}
-	return v;
+	if (n > 8 || ninth > 9)
+		return NONE;
+	memcpy(&v, id.p + id.n - sizeof v, sizeof v);
+	v = (le64toh(v) ^ ones * '0') & UINT64_MAX << 8 * (8 - n);
+	if ((((v + ones * (0x7f - 9)) | v) & ones * 0x80) != 0)
+		return NONE;
+	v = (v * (1 + (10 << 8))) >> 8;
+	v = ((v & 0x00ff00ff00ff00ffu) * (1 + (UINT64_C(100) << 16))) >> 16;
+	v = ((v & 0x0000ffff0000ffffu) * (1 + (UINT64_C(10000) << 32))) >> 32;
+	return ninth * 100000000 + (uint32_t)v;
 }
 
 uint32_t slot_find(const struct fold *f, size_t *year, struct span id)

@@ -17,6 +17,7 @@ struct grid_tree {
 	struct grid_node **first, **last;	/* per key */
 	size_t cap, last_cap;
 	uint32_t root;
+	bool broken;			/* a unit came in without all that is above it */
 };
 
 /* What building needs. */
@@ -141,6 +142,18 @@ static void check_parent(struct build *b, const struct grid_node *g)
 		    b->p->levels.v[p->level].id, b->p->levels.v[g->level].id);
 }
 
+/* What the rows of the keys from one on know of each other. */
+static void link_rows(struct grid_tree *t, uint32_t from)
+{
+	for (uint32_t k = from; k < t->ids.n; k++)
+		for (struct grid_node *g = t->first[k]; g != NULL; g = g->next) {
+			uint32_t up = parent_key(t, g);
+
+			g->alone = t->first[k] == t->last[k];
+			g->up = up != NONE && t->first[up] == t->last[up] ? t->first[up] : NULL;
+		}
+}
+
 /* Children and siblings by each key's last row, in the order of the file. */
 static void link_keys(struct grid_tree *t)
 {
@@ -159,13 +172,7 @@ static void link_keys(struct grid_tree *t)
 		tail[up] = k;
 	}
 	free(tail);
-	for (uint32_t k = 0; k < t->ids.n; k++)
-		for (struct grid_node *g = t->first[k]; g != NULL; g = g->next) {
-			uint32_t up = parent_key(t, g);
-
-			g->alone = t->first[k] == t->last[k];
-			g->up = up != NONE && t->first[up] == t->last[up] ? t->first[up] : NULL;
-		}
+	link_rows(t, 0);
 }
 
 /* A unit of the highest level that is used. */
@@ -180,16 +187,67 @@ static const struct grid_node *highest(const struct grid_tree *t)
 	return top;
 }
 
-struct grid_tree *grid_tree_new(struct master *grids, const struct policy *p, const char *file, struct diag *d, struct err *e)
+/* The columns of a master of grids. */
+static struct build build_of(struct grid_tree *t, struct master *grids, const struct policy *p)
 {
 	const struct table *m = master_table(grids);
+
+	return (struct build){ .t = t, .p = p, .grid = schema_column(m, SPAN("grid")), .parent = schema_column(m, SPAN("parent")),
+		.level = schema_column(m, SPAN("level")), .kind = schema_column(m, SPAN("kind")),
+		.from = schema_column(m, SPAN("valid_from")), .to = schema_column(m, SPAN("valid_to")),
+		.name = schema_column(m, SPAN("name")) };
+}
+
+struct grid_tree *grid_tree_few(void)
+{
 	struct grid_tree *t = mem_zalloc(1, sizeof *t);
-	struct build b = { t, p, file, d, schema_column(m, SPAN("grid")), schema_column(m, SPAN("parent")),
-		schema_column(m, SPAN("level")), schema_column(m, SPAN("kind")), schema_column(m, SPAN("valid_from")),
-		schema_column(m, SPAN("valid_to")), schema_column(m, SPAN("name")), NULL };
+
+	t->root = NONE;
+	return t;
+}
+
+bool grid_tree_has(const struct grid_tree *t, struct span id)
+{
+	return !t->broken && names_find(&t->ids, id) != NONE;
+}
+
+/* A row of a master as a row of the tree. */
+static void take_row(void *arg, const struct master_row *row)
+{
+	add_row(arg, row);
+}
+
+int grid_tree_add(struct grid_tree *t, struct master *grids, const struct policy *p, struct span id, struct err *e)
+{
+	struct build b = build_of(t, grids, p);
+	uint32_t start = t->ids.n;
+
+	if (t->broken)
+		return err_set(e, ERR_FAILED, "grids.csv: could not be read before");
+	if (grid_tree_has(t, id))
+		return 0;
+	t->broken = true;
+	if (master_each(grids, b.grid, id, take_row, &b, e) < 0)
+		return -1;
+	/* those above: of every row, since it may have moved; each comes in once, so a cycle ends */
+	for (uint32_t k = start; k < t->ids.n; k++)
+		for (struct grid_node *g = t->first[k]; g != NULL; g = g->next)
+			if (g->parent.n > 0 && parent_key(t, g) == NONE && master_each(grids, b.grid, g->parent, take_row, &b, e) < 0)
+				return -1;
+	link_rows(t, start);
+	t->broken = false;
+	return 0;
+}
+
+struct grid_tree *grid_tree_new(struct master *grids, const struct policy *p, const char *file, struct diag *d, struct err *e)
+{
+	struct grid_tree *t = mem_zalloc(1, sizeof *t);
+	struct build b = build_of(t, grids, p);
 	size_t before = d != NULL ? d->errors : 0, n;
 	const struct master_row *rows;
 
+	b.file = file;
+	b.d = d;
 	if (master_rows(grids, &rows, &n, e) < 0) {
 		grid_tree_free(t);
 		return NULL;

@@ -26,6 +26,12 @@ struct grid_tree;
  * tree is built as it is.
  */
 struct grid_tree *grid_tree_new(struct master *grids, const struct policy *p, const char *file, struct diag *d, struct err *e);
+/* A tree of committed data without units yet; grid_tree_add puts in those that are asked about. */
+struct grid_tree *grid_tree_few(void);
+/* Put a unit and all above it in, with their rows of all days, where they are not there yet.  Then the questions about
+ * it that look upwards have the same answers as in the whole tree; an unknown unit stays unknown.  0, -1 e. */
+int grid_tree_add(struct grid_tree *t, struct master *grids, const struct policy *p, struct span id, struct err *e);
+bool grid_tree_has(const struct grid_tree *t, struct span id);
 void grid_tree_free(struct grid_tree *t);
 
 const struct grid_node *grid_at(const struct grid_tree *t, struct span id, int32_t day);	/* NULL unknown */

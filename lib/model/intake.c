@@ -2,32 +2,10 @@
 #include "model/intake.h"
 
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "base/time.h"
 #include "model/intakeint.h"
-
-void intake_complain(const char *file, size_t line, const char *column, struct diag *d, const char *fmt, ...)
-{
-	struct buf text = BUF_INIT, name = BUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
-	va_end(ap);
-	if (file == NULL && column != NULL) {
-		buf_puts(&name, "--");
-		for (; *column; column++)
-			buf_putc(&name, *column == '_' ? '-' : *column);
-	} else if (column != NULL) {
-		buf_puts(&name, column);
-	}
-	diag_row(d, file != NULL ? file : d->prog != NULL ? d->prog : "command line", file != NULL ? line : 0,
-	    name.p, "%s", text.p);
-	buf_clear(&text);
-	buf_clear(&name);
-}
 
 /* Has the register no hazard yet? */
 static bool is_empty(const struct office *o, const struct table *t)
@@ -90,6 +68,7 @@ struct row {
 	const struct span *raw[EVENT_COLUMNS_MAX];	/* hazards column -> input field */
 	bool dated[EVENT_COLUMNS_MAX];
 	uint64_t print;			/* of what makes two hazards look alike */
+	uint32_t ref;			/* number of its ref */
 };
 
 /* A complaint about one of its columns. */
@@ -275,25 +254,37 @@ static int find_ref(struct row *r, struct buf *text, struct span *old, struct bu
 {
 	struct intake_state *s = r->s;
 	struct office *o = r->in->office;
-	struct span ref = s->v[s->col.ref], pending;
-	uint32_t i = names_find(&s->refs, ref);
+	struct span pending;
+	struct ref_row *known = &s->ref[r->ref];
 	struct ledger_at at;
 	int found;
 
-	if (i != NAMES_NONE) {
+	if (known->at != REF_NONE) {
 		pending = commit_pending(r->in->commit, s->t);
-		pending.p += s->ref[i].at;
-		pending.n -= s->ref[i].at;
+		pending.p += known->at;
+		pending.n -= known->at;
 		pending.n = (size_t)((const char *)memchr(pending.p, '\n', pending.n) - pending.p);
-		buf_printf(where, "line %zu", s->ref[i].line);
+		buf_printf(where, "line %zu", known->line);
 		return scan_record("hazards.csv", pending, text, old, EVENT_COLUMNS_MAX, e) < 0 ? -1 : 1;
 	}
-	found = s->first ? 0 : ledger_find_ref(o->reg, &o->at, ref, &at, e);
+	found = s->first ? 0 : ledger_find_ref(o->reg, &o->at, s->v[s->col.ref], &at, e);
 	if (found == 1 && ledger_read(o->reg, &o->at, "hazards", at, text, old, e) < 0)
 		return -1;
 	if (found == 1)
 		buf_printf(where, "hazard %.*s", (int)old[s->col.hazard].n, old[s->col.hazard].p);
 	return found;
+}
+
+/* The number of the row's ref among those of this commit. */
+static void number_ref(struct row *r)
+{
+	struct intake_state *s = r->s;
+	uint32_t n = s->refs.n;
+
+	r->ref = names_add(&s->refs, s->v[s->col.ref]);
+	MEM_GROW(s->ref, s->ref_cap, (size_t)s->refs.n);
+	if (r->ref == n)
+		s->ref[n].at = REF_NONE;
 }
 
 /* A ref that is there already: 1 known with the same values (id set), 2 complained about, 0 new, -1 e. */
@@ -305,6 +296,9 @@ static int check_ref(struct row *r, char id[ID_MAX], struct err *e)
 	int found;
 
 	if (s->v[s->col.ref].n == 0)
+		return 0;
+	number_ref(r);
+	if (s->first && s->ref[r->ref].at == REF_NONE)
 		return 0;
 	found = find_ref(r, &text, old, &where, e);
 	if (found == 1) {
@@ -373,17 +367,6 @@ static int take_steps(struct row *r, const char *id, struct err *e)
 	return 0;
 }
 
-/* Work out the fingerprint; the table is large, so its place in it is fetched while the row is appended. */
-static void set_print(struct row *r)
-{
-	struct intake_state *s = r->s;
-	struct span day = { s->v[s->col.reported].p, DATE_LEN };
-
-	r->print = mem_hash(s->v[s->col.description], mem_hash(day, mem_hash(s->v[s->col.subject], mem_hash(s->v[s->col.grid], 1))));
-	if (s->likes > 0)
-		__builtin_prefetch(&s->like[r->print & (s->likes - 1)], 1);
-}
-
 /* Does it look like a hazard that is there already?  A warning only. */
 static int check_like(struct row *r, const char *id, struct err *e)
 {
@@ -432,12 +415,8 @@ static int append(struct row *r, char id[ID_MAX], struct err *e)
 		commit_rewind(in->commit, &mark);
 		return 1;
 	}
-	if (s->v[s->col.ref].n > 0) {
-		uint32_t i = names_add(&s->refs, s->v[s->col.ref]);
-
-		MEM_GROW(s->ref, s->ref_cap, (size_t)i + 1);
-		s->ref[i] = (struct ref_row){ at, r->line };
-	}
+	if (s->v[s->col.ref].n > 0)
+		s->ref[r->ref] = (struct ref_row){ at, r->line };
 	return check_like(r, id, e);
 }
 
@@ -452,21 +431,46 @@ static void start_row(struct row *r)
 			r->raw[r->in->column[i].col] = &r->f[i];
 			n += r->f[i].n;
 		}
-	if (r->raw[s->col.ref] != NULL)
-		names_soon(&s->refs, span_trim(*r->raw[s->col.ref]));
 	buf_reset(&s->text);
 	buf_reserve(&s->text, values_room(n, (size_t)s->t->ncolumns + 2));
 }
 
-int intake_row(struct intake *in, const char *file, size_t line, const struct span *f, char id[ID_MAX],
-    bool *old,
-    struct diag *d, struct err *e)
+/* The values of the row: as they were made ahead, unless its ref is there already (that is for the long way, which knows
+ * what was said and what was filled in).  1 taken so, 0 not, -1 e. */
+static int take_made(struct row *r, const struct intake_made *made, struct err *e)
+{
+	struct intake_state *s = r->s;
+	struct ledger_at at;
+	int found = 0;
+
+	if (made == NULL || !made->whole)
+		return 0;
+	memcpy(s->v, made->v, (size_t)s->t->ncolumns * sizeof *s->v);
+	if (s->v[s->col.ref].n > 0) {
+		number_ref(r);
+		found = s->ref[r->ref].at != REF_NONE;
+		if (!found && !s->first)
+			found = ledger_find_ref(r->in->office->reg, &r->in->office->at, s->v[s->col.ref], &at, e);
+	}
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	r->in->reported = made->reported;
+	r->print = made->print;
+	return 1;
+}
+
+int intake_take(struct intake *in, const struct intake_made *made, const char *file, size_t line, const struct span *f,
+    char id[ID_MAX], bool *old, struct diag *d, struct err *e)
 {
 	struct row r = { .in = in, .s = in->state, .file = file, .line = line, .f = f, .d = d };
 	size_t errors = d->errors;
-	int known = 0;
+	int known = take_made(&r, made, e);
 
 	*old = false;
+	if (known != 0) {
+		in->subject = r.s->v[r.s->col.subject];
+		return known < 0 ? -1 : append(&r, id, e);
+	}
 	start_row(&r);
 	if (take_values(&r, e))
 		return -1;
@@ -482,6 +486,12 @@ int intake_row(struct intake *in, const char *file, size_t line, const struct sp
 	}
 	if (d->errors > errors)
 		return take_steps(&r, NULL, e) ? -1 : 1;
-	set_print(&r);
+	r.print = intake_print(r.s, r.s->v);
 	return append(&r, id, e);
+}
+
+int intake_row(struct intake *in, const char *file, size_t line, const struct span *f, char id[ID_MAX], bool *old,
+    struct diag *d, struct err *e)
+{
+	return intake_take(in, NULL, file, line, f, id, old, d, e);
 }

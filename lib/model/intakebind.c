@@ -1,9 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/intakeint.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "base/text.h"
+
+void intake_complain(const char *file, size_t line, const char *column, struct diag *d, const char *fmt, ...)
+{
+	struct buf text = BUF_INIT, name = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	if (file == NULL && column != NULL) {
+		buf_puts(&name, "--");
+		for (; *column; column++)
+			buf_putc(&name, *column == '_' ? '-' : *column);
+	} else if (column != NULL) {
+		buf_puts(&name, column);
+	}
+	diag_row(d, file != NULL ? file : d->prog != NULL ? d->prog : "command line", file != NULL ? line : 0,
+	    name.p, "%s", text.p);
+	buf_clear(&text);
+	buf_clear(&name);
+}
 
 /* The step and column of "assign.owner"; 1 bound, 0 it is none, -1 after a complaint. */
 static int bind_step(struct intake *in, const char *file, struct span name, struct intake_column *c,
@@ -140,6 +162,7 @@ int intake_bind(struct intake *in, const char *file, const struct span *header, 
 			bad = true;
 		} else if (in->column[i].kind == INTAKE_HAZARD) {
 			s->bound[in->column[i].col] = true;
+			s->cell[in->column[i].col] = i;
 		}
 	}
 	check_doubles(in, file, header, d);

@@ -5,9 +5,12 @@
 
 #include "base/time.h"
 #include "csv/foreign.h"
+#include "csv/scan.h"
 #include "csv/writer.h"
 #include "model/intakeint.h"
 
+#define AHEAD_FROM ((size_t)256 << 10)	/* bytes; a smaller file is not worth loading what its rows are looked up in */
+#define SOON 12u		/* so many rows before it is its turn a row is announced */
 #define PROGRESS_ROWS 0xfffu	/* rows between two looks at the progress line, a mask */
 
 /* A file being read. */
@@ -23,6 +26,7 @@ struct reading {
 	struct span *header;		/* copies */
 	struct arena mem;
 	struct buf reason;
+	struct intake_ahead *ahead;	/* or NULL: the file is small */
 	struct err *e;
 	bool bound;
 };
@@ -35,7 +39,8 @@ static size_t pass_on(struct reading *r)
 
 	if (r->memory == NULL)
 		return 0;
-	fflush(r->memory);
+	if (fflush(r->memory) != 0)
+		mem_exhausted();
 	buf_reset(&r->reason);
 	rest = (struct span){ r->said, r->nsaid };
 	while (span_split(&rest, '\n', &line)) {
@@ -70,7 +75,31 @@ static int read_header(struct reading *r, const struct foreign_row *row)
 	r->header = mem_zalloc(row->n + 1, sizeof *r->header);
 	for (size_t i = 0; i < row->n; i++)
 		r->header[i] = (struct span){ mem_spandup(row->f[i]), row->f[i].n };
+	if (r->bound && r->f->bytes.n >= AHEAD_FROM && (r->ahead = intake_ahead_new(r->in, r->e)) == NULL)
+		return -1;
 	return 0;
+}
+
+/* Rows that are to come. */
+static void look_ahead(void *arg, unsigned slot, const struct foreign_row *row, size_t n)
+{
+	struct reading *r = arg;
+
+	if (r->ahead != NULL)
+		intake_ahead_make(r->ahead, slot, row, n);
+}
+
+/* What was made of a row ahead; on the way one that comes later is announced. */
+static const struct intake_made *made_of(const struct reading *r, const struct foreign_row *row)
+{
+	const struct intake_made *m;
+
+	if (r->ahead == NULL)
+		return NULL;
+	m = intake_ahead_row(r->ahead, row);
+	if (row->left >= SOON)
+		intake_soon(r->in->state, m + SOON);
+	return m;
 }
 
 /* The fields of a row that stand in a rejects file, and two more. */
@@ -180,7 +209,7 @@ static int read_row(void *arg, const struct foreign_row *row)
 			set_aside(r, row);
 		return 0;
 	}
-	result = intake_row(r->in, f->name, row->line, row->f, id, &old, d, r->e);
+	result = intake_take(r->in, made_of(r, row), f->name, row->line, row->f, id, &old, d, r->e);
 	if (r->memory != NULL && (r->own.errors > r->seen || r->own.warnings > 0))
 		pass_on(r);
 	if (result < 0)
@@ -197,7 +226,7 @@ static int read_row(void *arg, const struct foreign_row *row)
 int intake_read(struct intake *in, struct intake_file *f, struct diag *d, size_t *fatal, struct err *e)
 {
 	struct reading r = { .in = in, .f = f, .d = d, .e = e };
-	struct foreign_options opt = { .encoding = f->encoding };
+	struct foreign_options opt = { .encoding = f->encoding, .ahead = look_ahead, .threaded = scan_cores(2) > 1 };
 	size_t before = d->errors;
 	int result;
 
@@ -216,6 +245,7 @@ int intake_read(struct intake *in, struct intake_file *f, struct diag *d, size_t
 	for (size_t i = 0; i < r.nheader; i++)
 		free((char *)r.header[i].p);
 	free(r.header);
+	intake_ahead_free(r.ahead);
 	if (r.memory != NULL)
 		fclose(r.memory);
 	free(r.said);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/time.h"
 
 size_t intake_like(struct intake_state *s, uint64_t print, size_t line)
 {
@@ -29,4 +30,20 @@ size_t intake_like(struct intake_state *s, uint64_t print, size_t line)
 	s->like[i] = (struct intake_like){ print, line > 0 ? line : 1 };
 	s->nlikes++;
 	return line;
+}
+
+uint64_t intake_print(const struct intake_state *s, const struct span *v)
+{
+	struct span day = { v[s->col.reported].p, DATE_LEN };
+
+	return mem_hash(v[s->col.description], mem_hash(day, mem_hash(v[s->col.subject], mem_hash(v[s->col.grid], 1))));
+}
+
+void intake_soon(const struct intake_state *s, const struct intake_made *made)
+{
+	if (!made->whole)
+		return;
+	names_soon(&s->refs, made->v[s->col.ref]);
+	if (s->likes > 0)
+		__builtin_prefetch(&s->like[made->print & (s->likes - 1)], 1);
 }

@@ -26,6 +26,7 @@ struct lister {
 	int *map;			/* column -> place in tested */
 	struct span *row, *tested, *value;
 	char (*text)[VALUE_TEXT];
+	off_t failed_at;		/* the row that e is about */
 	struct err e;
 };
 
@@ -45,8 +46,12 @@ static void make(struct maker *m, const struct hazard *h, const int *col, size_t
 	const struct list_kind *kind = m->want->columns->kind;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct list_kind *k = &kind[col[i]];
+		const struct list_kind *k = col[i] >= 0 ? &kind[col[i]] : NULL;
 
+		if (k == NULL) {
+			v[i] = SPAN("");
+			continue;
+		}
 		v[i] = k->make(m, h, k->arg, text[i]);
 		if (zh)
 			v[i] = value_label(h, k, v[i]);
@@ -64,9 +69,8 @@ static uint32_t slot_of(struct lister *t, struct span id)
 }
 
 /* One row of hazards.csv. */
-static int on_hazard(void *arg, const struct scan_row *row)
+static int list_row(struct lister *t, const struct scan_row *row)
 {
-	struct lister *t = arg;
 	const struct listing *l = t->l;
 	struct hazard h;
 	int pass;
@@ -89,6 +93,42 @@ static int on_hazard(void *arg, const struct scan_row *row)
 		return -1;
 	make(&t->m, &h, l->want->col, l->want->n, l->want->zh, t->text + l->nfiltered, t->value);
 	return l->fn(t->arg, l->want->hazard ? &h : NULL, t->value);
+}
+
+static int on_hazard(void *arg, const struct scan_row *row)
+{
+	struct lister *t = arg;
+	int result = list_row(t, row);
+
+	if (result < 0)
+		t->failed_at = row->at;
+	return result;
+}
+
+/* A block of rows is through. */
+static int on_end(void *arg)
+{
+	struct lister *t = arg;
+
+	return t->l->want->end(t->arg);
+}
+
+/* The hazards through the threads; the first row that failed says why, whichever thread met it. */
+static int run(struct listing *l, struct lister *t, void *const *args, size_t n, struct err *e)
+{
+	struct reg *r = l->f->office->reg;
+	const struct moment *m = &l->f->office->at;
+	const struct lister *first = NULL;
+	int result;
+
+	if (l->want->end != NULL)
+		result = ledger_scan_ordered(r, m, "hazards", l->scan, l->nscan, on_hazard, on_end, args, n, e);
+	else
+		result = ledger_scan(r, m, "hazards", l->scan, l->nscan, on_hazard, args, n, e);
+	for (size_t i = 0; i < n && result < 0; i++)
+		if (t[i].e.status != ERR_OK && (first == NULL || t[i].failed_at < first->failed_at))
+			first = &t[i];
+	return first != NULL ? err_set(e, first->e.status, "%s", first->e.text) : result;
 }
 
 static void maker_clear(struct maker *m)
@@ -139,7 +179,7 @@ static unsigned parts_of(const struct list_columns *c, const int *col, size_t n)
 	unsigned parts = 0;
 
 	for (size_t i = 0; i < n; i++)
-		parts |= c->kind[col[i]].parts;
+		parts |= col[i] >= 0 ? c->kind[col[i]].parts : 0;
 	return parts;
 }
 
@@ -184,6 +224,8 @@ static void choose_columns(struct listing *l, const struct hazard_columns *c, un
 	for (size_t i = 0; i < l->want->n + l->nfiltered; i++) {
 		int col = i < l->want->n ? l->want->col[i] : l->filtered[i - l->want->n];
 
+		if (col < 0)
+			continue;
 		if (kind[col].parts & PART_ROW)
 			scan_column(l, kind[col].arg);
 		if (span_is(names_at(&l->want->columns->ids, (uint32_t)col), "reporter_level"))
@@ -280,12 +322,7 @@ int list_run(struct fold *f, const struct list_want *want, list_row_fn *fn, void
 		if (lister_init(&t[made], &l, args[made], e) < 0)
 			goto done;
 	}
-	result = ledger_scan(f->office->reg, &f->office->at, "hazards", l.scan, l.nscan, on_hazard, targs, nthreads, e);
-	for (size_t i = 0; i < nthreads; i++)
-		if (t[i].e.status != ERR_OK) {
-			result = -1;
-			err_set(e, t[i].e.status, "%s", t[i].e.text);
-		}
+	result = run(&l, t, targs, nthreads, e);
 done:
 	for (size_t i = 0; i < nthreads && i <= made; i++)
 		if (t[i].l != NULL)

@@ -22,13 +22,16 @@ int list_column(const struct list_columns *c, struct span name, struct err *e);
 
 struct list_want {
 	const struct list_columns *columns;
-	const int *col;			/* columns whose values are wanted, any order */
+	const int *col;			/* columns whose values are wanted, any order; -1 is empty */
 	size_t n;
 	const struct filter *filter;	/* or NULL */
 	int64_t now;			/* deadlines, lateness and days as of here */
 	bool zh;			/* enum values as Chinese labels */
 	bool hazard;			/* the callback gets the derived hazard too */
 	size_t nthreads;
+	/* Or NULL.  Else rows come in blocks (ledger_scan_ordered): when a block's rows were given out by one of the threads, end is
+	 * called with that thread's argument, in ledger order and never twice at once.  Non-zero stops and is returned. */
+	ledger_end_fn *end;
 };
 /* v: the wanted values, valid during the call; h: NULL unless want->hazard (derived fields). */
 typedef int list_row_fn(void *arg, const struct hazard *h, const struct span *v);

@@ -6,11 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "csv/scan.h"
 #include "model/list.h"
 #include "register/schema.h"
+
+#define PIPE_BYTES (1 << 20)
 
 struct listfile_state {
 	struct scan_source src;
@@ -59,7 +62,7 @@ static void bind(struct listfile *l)
 		struct span name = header_name(s->header[c], place);
 
 		for (size_t i = 0; i < l->n; i++)
-			if (s->cols[i] < 0 && span_is(name, l->names[i]))
+			if (s->cols[i] < 0 && l->names[i] && span_is(name, l->names[i]))
 				s->cols[i] = (int)c;
 	}
 	list_columns_free(place);
@@ -73,7 +76,7 @@ static void bind_labels(struct listfile *l)
 	l->state->label = mem_zalloc(l->n + 1, sizeof *l->state->label);
 	for (size_t i = 0; i < l->n; i++) {
 		struct label *b = &l->state->label[i];
-		int c = schema_column(t, span_of(l->names[i]));
+		int c = l->names[i] ? schema_column(t, span_of(l->names[i])) : -1;
 
 		if (c >= 0 && t->columns[c].type == COLUMN_ENUM)
 			b->law = &t->columns[c];
@@ -123,11 +126,14 @@ static int open_source(struct listfile *l, struct err *e)
 
 	s->src = (struct scan_source){ .fd = 0, .name = is_stdin ? "standard input" : l->path, .to = -1, .first_line = 1 };
 	if (!is_stdin) {
-		s->src.fd = open(l->path, O_RDONLY | O_CLOEXEC);
+		s->src.fd = io.openat(AT_FDCWD, l->path, O_RDONLY | O_CLOEXEC, 0);
 		if (s->src.fd < 0)
 			return err_sys(e, "%s", l->path);
 	}
 	s->stream = is_stdin || fstat(s->src.fd, &st) || !S_ISREG(st.st_mode);
+	/* the program that writes should seldom wait for this one: as much as anybody may ask for, or what there is */
+	if (s->stream)
+		fcntl(s->src.fd, F_SETPIPE_SZ, PIPE_BYTES);
 	if (!s->stream)
 		s->src.to = st.st_size;
 	s->threads = s->stream || st.st_size < 1 << 22 ? 1 : l->nthreads;

@@ -13,7 +13,7 @@
 struct listfile {
 	const char *path;
 	const char *const *names;	/* columns wanted */
-	size_t n, optional;		/* names from `optional` on may be missing */
+	size_t n, optional;		/* names from `optional` on may be missing, or NULL: read as empty */
 	const struct policy *policy;	/* of the register beside it, or NULL: for the place's own titles and labels */
 	bool *missing;			/* n of them, set by listfile_open */
 	size_t nthreads;		/* for a regular file */

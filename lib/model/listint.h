@@ -29,6 +29,10 @@ struct maker {
 	struct names stood;		/* "officer day" -> level */
 	int8_t *level;
 	size_t level_cap;
+	/* the last unit asked for, and what it was */
+	const struct grid_node *unit_of, *unit;
+	int unit_level;
+	int64_t unit_on;
 };
 /* The kind of a column of hazard-list by name; false: none has it. */
 bool value_kind(struct span name, struct list_kind *k);

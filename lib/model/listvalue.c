@@ -34,7 +34,6 @@ VALUE(v_sector) { UNUSED; return h->sector; }
 VALUE(v_landlord) { UNUSED; return h->landlord; }
 VALUE(v_subject_name) { UNUSED; return h->subject_name; }
 VALUE(v_state) { UNUSED; return span_of(h->policy->workflow.state[h->state].id); }
-VALUE(v_phase) { UNUSED; return span_of(wf_phase_name[h->phase]); }
 VALUE(v_tier) { UNUSED; return h->tier >= 0 ? span_of(h->policy->levels.v[h->tier].id) : SPAN(""); }
 VALUE(v_owner) { UNUSED; return h->owner; }
 VALUE(v_person) { UNUSED; return h->person; }
@@ -51,6 +50,16 @@ VALUE(v_first_closed_at) { UNUSED; return put_time(m, h->first_closed, text); }
 VALUE(v_closed_at) { UNUSED; return put_time(m, h->closed, text); }
 VALUE(v_closed_by) { UNUSED; return h->closed_by; }
 VALUE(v_rule) { UNUSED; return h->rule >= 0 ? span_of(h->policy->rules.v[h->rule].id) : SPAN(""); }
+
+VALUE(v_phase)
+{
+	/* asked for by nearly every report, of nearly every hazard */
+	static const struct span name[] = { [PHASE_OPEN] = { "open", 4 }, [PHASE_DONE] = { "done", 4 },
+		[PHASE_CLOSED] = { "closed", 6 }, [PHASE_ENDED] = { "ended", 5 }, [PHASE_VOID] = { "void", 4 } };
+
+	UNUSED;
+	return name[h->phase];
+}
 
 /* By the share of the time used; a hazard without a due date stays green. */
 VALUE(v_light)
@@ -108,11 +117,19 @@ static struct span stood_at(struct maker *m, struct span officer, int64_t at)
 VALUE(v_closer_level) { UNUSED; return stood_at(m, h->closed_by, h->closed); }
 VALUE(v_reporter_level) { UNUSED; return stood_at(m, h->row[m->d.col.reporter], h->reported); }
 
-/* The unit at a level that the hazard lies in. */
-static const struct grid_node *unit_at(const struct maker *m, const struct hazard *h, int level)
+/* The unit at a level that the hazard lies in; its name is mostly asked for right behind its id. */
+static const struct grid_node *unit_at(struct maker *m, const struct hazard *h, int level)
 {
-	return h->grid != NULL ? grid_above(m->d.grids, h->grid, level,
-	    h->reported != TIME_NONE ? time_day(h->reported, m->d.offset) : DATE_NONE) : NULL;
+	if (h->grid == NULL)
+		return NULL;
+	if (m->unit_of != h->grid || m->unit_level != level || m->unit_on != h->reported) {
+		m->unit_of = h->grid;
+		m->unit_level = level;
+		m->unit_on = h->reported;
+		m->unit = grid_above(m->d.grids, h->grid, level,
+		    h->reported != TIME_NONE ? time_day(h->reported, m->d.offset) : DATE_NONE);
+	}
+	return m->unit;
 }
 
 struct span value_level_grid(struct maker *m, const struct hazard *h, int arg, char text[VALUE_TEXT])

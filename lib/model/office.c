@@ -61,6 +61,7 @@ void office_close(struct office *o)
 		master_close(c->master[i]);
 	}
 	grid_tree_free(c->grids);
+	grid_tree_free(c->few);
 	for (size_t i = 0; i < c->npolicies; i++)
 		policy_free(c->policy[i].policy);
 	if (c->owns)
@@ -98,4 +99,22 @@ struct grid_tree *office_grids(struct office *o, struct err *e)
 	if (m != NULL)
 		o->cache->grids = grid_tree_new(m, o->policy, "grids.csv", NULL, e);
 	return o->cache->grids;
+}
+
+struct grid_tree *office_grids_of(struct office *o, struct span id, struct err *e)
+{
+	struct office_cache *c = o->cache;
+	struct master *m;
+
+	if (c->few != NULL && grid_tree_has(c->few, id))
+		return c->few;
+	if (c->grids != NULL || c->nfew >= OFFICE_FEW)
+		return office_grids(o, e);
+	m = office_master(o, "grids", e);
+	if (m == NULL)
+		return NULL;
+	if (c->few == NULL)
+		c->few = grid_tree_few();
+	c->nfew++;
+	return grid_tree_add(c->few, m, o->policy, id, e) < 0 ? NULL : c->few;
 }

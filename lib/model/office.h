@@ -33,6 +33,9 @@ const struct policy *office_version(const struct office *o, size_t i);
 /* A master table, opened once; NULL with e. */
 struct master *office_master(struct office *o, const char *table, struct err *e);
 struct grid_tree *office_grids(struct office *o, struct err *e);
+/* A tree that has at least this unit and all above it: for questions about one hazard or officer, where reading every
+ * unit would be most of the work.  Nodes and trees live as long as the office.  NULL with e. */
+struct grid_tree *office_grids_of(struct office *o, struct span id, struct err *e);
 
 /* Names people use for things: id, national code (uscc), or a name unique there; half-width first.
  * 1 with *id (owned by the office's cache), or -1 with e: `no officer "王五"` with near ones, or `3 subjects are called "便民

@@ -21,11 +21,15 @@ struct office_names {
 	size_t nwords;
 	unsigned suggested;		/* near names cost a pass over all words: only the first misses get one */
 };
+#define OFFICE_FEW 12		/* units looked up one by one before all are read */
+
 struct office_cache {
 	bool owns;			/* the register */
 	struct master **master;		/* by number of schema_tables */
 	struct office_names **names;	/* likewise, NULL until asked for */
 	struct grid_tree *grids;
+	struct grid_tree *few;		/* units asked for one by one */
+	unsigned nfew;			/* how many times something was added; at most OFFICE_FEW */
 	struct office_policy *policy;
 	size_t npolicies, cap;
 	bool walked;			/* every version that the journal names is in policy */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/digest.h"
 #include "base/io.h"
+#include "base/mem.h"
 #include "model/officeint.h"
 #include "register/journal.h"
 
@@ -160,8 +162,11 @@ static void find_version(struct office *o, struct span digest12)
 	int fd = io.openat(o->reg->dir, "versions", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
 
-	if (d == NULL && fd >= 0)
+	if (d == NULL && fd >= 0) {
+		if (errno == ENOMEM)
+			mem_exhausted();
 		io.close(fd);
+	}
 	for (struct dirent *x; d != NULL && (x = readdir(d)) != NULL; )
 		if (strlen(x->d_name) == DIGEST_HEX && memcmp(x->d_name, digest12.p, digest12.n) == 0)
 			entry(o, x->d_name);

@@ -50,7 +50,7 @@ static int in_grid(const struct asked *a, const struct master_row *row, struct e
 
 	if (a->grid.n == 0 || a->at < 0)
 		return 1;
-	t = office_grids(a->o, e);
+	t = office_grids_of(a->o, row->f[a->at], e);
 	if (t == NULL)
 		return -1;
 	g = grid_at(t, row->f[a->at], a->day);
@@ -270,19 +270,24 @@ int office_roles(struct office *o, struct span officer, int32_t day, uint64_t *r
 static int organ_level(struct office *o, struct span organ, int32_t day, int *level, struct err *e)
 {
 	struct master *m = office_master(o, "organs", e);
-	struct grid_tree *t = office_grids(o, e);
 	const struct grid_node *g;
+	struct grid_tree *t;
 	struct master_row row;
+	struct span grid;
 	int found;
 
-	if (m == NULL || t == NULL)
+	if (m == NULL)
 		return -1;
 	found = organ.n > 0 ? master_find(m, organ, day, &row, e) : 0;
 	if (found <= 0)
 		return found;
 	*level = vocab_id(&o->policy->levels, row.f[schema_column(master_table(m), SPAN("level"))]);
 	if (*level < 0) {
-		g = grid_at(t, row.f[schema_column(master_table(m), SPAN("grid"))], day);
+		grid = row.f[schema_column(master_table(m), SPAN("grid"))];
+		t = office_grids_of(o, grid, e);
+		if (t == NULL)
+			return -1;
+		g = grid_at(t, grid, day);
 		*level = g != NULL ? g->level : -1;
 	}
 	return 0;
@@ -292,18 +297,22 @@ int office_level(struct office *o, struct span officer, int32_t day, int *level,
 {
 	struct master_row row[POSTS_MAX];
 	struct master *m, *officers = office_master(o, "officers", e);
-	struct grid_tree *t = office_grids(o, e);
 	int n, found;
 
 	*level = -1;
-	if (officers == NULL || t == NULL)
+	if (officers == NULL)
 		return -1;
 	n = posts_of(o, officer, day, row, &m, e);
 	if (n < 0)
 		return -1;
 	for (int i = 0; i < n; i++) {
-		const struct grid_node *g = grid_at(t, row[i].f[schema_column(master_table(m), SPAN("grid"))], day);
+		struct span grid = row[i].f[schema_column(master_table(m), SPAN("grid"))];
+		struct grid_tree *t = office_grids_of(o, grid, e);
+		const struct grid_node *g;
 
+		if (t == NULL)
+			return -1;
+		g = grid_at(t, grid, day);
 		if (g != NULL && g->level >= 0 && (*level < 0 || g->level < *level))
 			*level = g->level;
 	}

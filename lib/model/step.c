@@ -22,6 +22,7 @@ struct step_batch *step_batch_new(struct office *o, struct commit *c, const stru
 	b->evidence = schema_table(SPAN("evidence"));
 	b->col = (struct event_columns){ .event = t->key, .commit = schema_column(t, SPAN("commit")),
 	    .of_policy = schema_column(b->hazards, SPAN("policy")), .of_grid = schema_column(b->hazards, SPAN("grid")),
+	    .of_category = schema_column(b->hazards, SPAN("category")), .category = schema_column(t, SPAN("category")),
 	    .at = schema_column(t, SPAN("at")),
 	    .hazard = schema_column(t, SPAN("hazard")),
 		.step = schema_column(t, SPAN("step")), .result = schema_column(t, SPAN("result")),
@@ -141,14 +142,19 @@ static void start_row(struct taking *t)
 /* The step by its id or the place's name for it. */
 static void find_step(struct taking *t)
 {
-	const struct vocab *steps = policy_vocab(t->policy, "step");
+	const struct vocab *steps;
 	struct buf half = BUF_INIT, words = BUF_INIT;
 	struct span s = span_trim(t->said->step);
 	int i;
 
+	t->w = &t->policy->workflow;
+	t->step = s.n > 0 ? workflow_step(t->w, s.p, s.n) : -1;
+	t->s = t->step >= 0 ? &t->w->step[t->step] : NULL;
+	if (t->s != NULL)	/* its id, as nearly always */
+		return;
+	steps = policy_vocab(t->policy, "step");
 	text_halfwidth(&half, s);
 	s = buf_view(&half);
-	t->w = &t->policy->workflow;
 	t->step = s.n > 0 ? workflow_step(t->w, s.p, s.n) : -1;
 	if (t->step < 0 && s.n > 0 && steps != NULL && (i = vocab_find(steps, s)) >= 0)
 		t->step = workflow_step(t->w, steps->v[i].id, strlen(steps->v[i].id));
@@ -228,9 +234,13 @@ static int find_hazard(struct taking *t, struct err *e)
 	struct buf id = BUF_INIT;
 	const struct workflow *w;
 	struct err mine;
-	int found = name_hazard(t, &id, e);
+	int found = 0;
 
 	err_start(&mine);
+	if (t->b->fresh != NULL && span_eq(t->said->hazard, t->b->fresh->id))
+		t->k = t->b->fresh;
+	else
+		found = name_hazard(t, &id, e);
 	if (found == 1) {
 		t->k = known_get(t->b, buf_view(&id), &mine);
 		if (t->k == NULL && mine.status != ERR_OK)
@@ -243,6 +253,8 @@ static int find_hazard(struct taking *t, struct err *e)
 	if (found < 0 || t->k == NULL)
 		return found < 0 ? -1 : 0;
 	w = known_workflow(t->k, t->b, e);
+	if (known_now(t->b, t->k, e) < 0)
+		return -1;
 	t->policy = t->k->now.policy;
 	t->w = w;
 	return w == NULL ? -1 : 0;
@@ -328,7 +340,7 @@ static int check(struct taking *t, int *path, int *npath, struct err *e)
 	if (t->s->effect != WF_CORRECT && !(t->s->effect == WF_ASSIGN && t->f[t->b->col.owner].n == 0))
 		check_needs(t);
 	check_clock(t);
-	return check_gate(t, e) || evidence_check(t, e) ? -1 : 0;
+	return check_gate(t, e) || (t->said->evidence.n > 0 && evidence_check(t, e)) ? -1 : 0;
 }
 
 /* Append one event row and give it its meaning. */
@@ -361,11 +373,13 @@ static int append(struct taking *t, const int *path, int npath, struct err *e)
 		if (put_event(t, f, t->w->step[path[i]].id, e))
 			return -1;
 	}
+	if (t->said->evidence.n > 0 && known_now(b, t->k, e))
+		return -1;
 	before = t->k->now.phase;
-	if (put_event(t, t->f, t->s->id, e) || evidence_put(t, before, e))
+	if (put_event(t, t->f, t->s->id, e) || (t->said->evidence.n > 0 && evidence_put(t, before, e)))
 		return -1;
 	if (t->s->effect == WF_CORRECT || t->s->effect == WF_RETRACT)
-		return remark_changes(b, t->k, due, e);
+		return known_now(b, t->k, e) ? -1 : remark_changes(b, t->k, due, e);
 	return 0;
 }
 

@@ -164,8 +164,8 @@ void check_times(struct taking *t)
 	err_start(&ignored);
 	if (t->dated && t->at < last && time_day(t->at, offset) == time_day(last, offset))
 		t->at = last;
-	time_write(t->at, offset, at);
 	if (t->at > t->b->who.now) {
+		time_write(t->at, offset, at);
 		time_write(t->b->who.now, offset, other);
 		step_complain(t, "at", "%s is after now (%s)", at, other);
 		return;
@@ -173,6 +173,7 @@ void check_times(struct taking *t)
 	if (is_bookkeeping(t->s))
 		last = t->k->now.reported;
 	if (t->at < last) {
+		time_write(t->at, offset, at);
 		time_write(last, offset, other);
 		step_complain(t, "at", "%s is before the hazard's last step (%.*s, %s)", at, (int)what.n,
 		    what.p, other);
@@ -181,6 +182,7 @@ void check_times(struct taking *t)
 	if (t->said->joined || back->n < 0 || t->f[t->b->col.reason].n > 0)
 		return;
 	if (clock_add(t->at, *back, offset, NULL, &limit, &ignored) == 0 && limit < t->b->who.now) {
+		time_write(t->at, offset, at);
 		term_write(&term, *back);
 		step_complain(t, "at", "%s is more than %s ago and needs a reason", at, term.p);
 		buf_clear(&term);

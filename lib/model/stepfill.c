@@ -11,7 +11,7 @@ static int duty_organs(struct taking *t, int category, struct span *out, size_t 
 	const struct category *c = &t->policy->category[category];
 	int32_t day = time_day(t->at, t->b->office->reg->offset);
 	struct master *organs = office_master(t->b->office, "organs", e);
-	struct grid_tree *tree = office_grids(t->b->office, e);
+	struct grid_tree *tree = office_grids_of(t->b->office, t->k->now.grid != NULL ? t->k->now.grid->id : (struct span){ "", 0 }, e);
 
 	*n = 0;
 	if (organs == NULL || tree == NULL)
@@ -42,8 +42,8 @@ static struct span keep(struct taking *t, struct span s)
 
 int fill_owner(struct taking *t, struct err *e)
 {
-	int col = t->b->col.owner, ccol = schema_column(t->b->events, SPAN("category"));
-	struct span category = t->f[ccol], organ[DUTIES_MAX];
+	int col = t->b->col.owner;
+	struct span category = t->f[t->b->col.category], organ[DUTIES_MAX];
 	struct buf list = BUF_INIT;
 	size_t n = 0;
 	int c;
@@ -51,7 +51,7 @@ int fill_owner(struct taking *t, struct err *e)
 	if (t->s->effect != WF_ASSIGN || t->f[col].n > 0)
 		return 0;
 	if (category.n == 0)
-		category = t->k->now.row[schema_column(t->b->hazards, SPAN("category"))];
+		category = t->k->now.row[t->b->col.of_category];
 	c = category.n > 0 ? vocab_id(&t->policy->categories, category) : -1;
 	if (c < 0) {
 		step_complain(t, NULL,
@@ -99,7 +99,7 @@ int fill_tier(struct taking *t, struct err *e)
 
 	if (t->s->effect != WF_ESCALATE || h->grid == NULL)
 		return 0;
-	tree = office_grids(b->office, e);
+	tree = office_grids_of(b->office, h->grid->id, e);
 	organs = office_master(b->office, "organs", e);
 	if (tree == NULL || organs == NULL)
 		return -1;

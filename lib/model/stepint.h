@@ -13,7 +13,8 @@
 /* Columns of events.csv by name. */
 struct event_columns {
 	int event, commit, at, hazard, step, result, actor, tier, owner, due, key, field, was, value, reason;
-	int of_policy, of_grid;		/* of hazards.csv */
+	int category;
+	int of_policy, of_grid, of_category;	/* of hazards.csv */
 };
 
 /* An event that stands, of the register or of this commit. */
@@ -32,9 +33,12 @@ struct known {
 	struct fold *fold;	/* the batch's, or own */
 	struct fold *own;	/* folded anew after a retraction */
 	uint32_t slot;
-	struct hazard now;	/* derived */
+	struct hazard now;	/* derived: look at it behind known_now */
+	bool moved;		/* an event came since it was derived */
 	bool spoiled;		/* a row about it was refused: what follows from that is not said again */
 	struct arena mem;
+	char *row_text;		/* of the fresh one: where its rows are kept while there is room */
+	size_t row_used;
 };
 
 struct step_batch {
@@ -89,6 +93,7 @@ struct known *known_get(struct step_batch *b, struct span id, struct err *e);	/*
 struct known *known_fresh(struct step_batch *b, const struct span *row, struct err *e);
 int known_refold(struct step_batch *b, struct known *k, struct err *e);
 int known_add(struct step_batch *b, struct known *k, const struct span *f, struct err *e);	/* an event just appended */
+int known_now(struct step_batch *b, struct known *k, struct err *e);	/* k->now is what the record says */
 void known_free(struct known *k);
 struct past *known_event(struct known *k, const struct step_batch *b, struct span event);
 bool past_is_sweep(const struct step_batch *b, const struct past *p);
@@ -116,7 +121,7 @@ int remark_changes(struct step_batch *b, struct known *k, int64_t due, struct er
 
 /* evidence.c */
 int evidence_check(struct taking *t, struct err *e);		/* files are there; digests made */
-int evidence_put(struct taking *t, enum wf_phase before, struct err *e);	/* rows appended */
+int evidence_put(struct taking *t, enum wf_phase before, struct err *e);	/* rows appended, behind known_add of the step */
 int evidence_has(struct taking *t, struct span phase, bool *has, struct err *e);
 
 #endif

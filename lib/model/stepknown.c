@@ -6,6 +6,18 @@
 #include "base/time.h"
 #include "model/foldint.h"
 
+#define ROW_TEXT 16384u		/* more than the rows of nearly all new hazards take */
+
+/* Memory of the hazard: the fresh one's is used again for the next. */
+static void *keep(struct known *k, size_t n)
+{
+	n = (n + 15) & ~(size_t)15;
+	if (k->row_text == NULL || n > ROW_TEXT - k->row_used)
+		return arena_alloc(&k->mem, n);
+	k->row_used += n;
+	return k->row_text + (k->row_used - n);
+}
+
 /* A row copied into the hazard's memory. */
 static struct span *keep_row(struct known *k, const struct span *f, int n)
 {
@@ -15,12 +27,15 @@ static struct span *keep_row(struct known *k, const struct span *f, int n)
 
 	for (int i = 0; i < n; i++)
 		room += f[i].n;
-	copy = arena_alloc(&k->mem, room);
+	copy = keep(k, room);
 	to = (char *)(copy + n);
-	for (int i = 0; i < n; to += f[i++].n) {
-		if (f[i].n > 0)
-			memcpy(to, f[i].p, f[i].n);
-		copy[i] = (struct span){ f[i].n > 0 ? to : "", f[i].n };
+	for (int i = 0; i < n; i++) {
+		copy[i] = (struct span){ "", 0 };
+		if (f[i].n == 0)
+			continue;
+		memcpy(to, f[i].p, f[i].n);
+		copy[i] = (struct span){ to, f[i].n };
+		to += f[i].n;
 	}
 	return copy;
 }
@@ -79,7 +94,13 @@ static void remember(struct step_batch *b, struct known *k, const struct workflo
 /* What the record says now. */
 static int derive(struct step_batch *b, struct known *k, struct err *e)
 {
+	k->moved = false;
 	return hazard_derive(k->fold, k->slot, k->row, b->who.now, &k->now, NULL, e);
+}
+
+int known_now(struct step_batch *b, struct known *k, struct err *e)
+{
+	return k->moved ? derive(b, k, e) : 0;
 }
 
 /* A new place in the batch's fold: an id given back and minted again must not find the old one. */
@@ -127,7 +148,8 @@ int known_add(struct step_batch *b, struct known *k, const struct span *f, struc
 	if (p->gone)
 		return known_refold(b, k, e);
 	ev = (struct hazard_event){ p->f, p->at };
-	return hazard_apply(k->fold, k->slot, w, &ev, e) < 0 || derive(b, k, e) < 0 ? -1 : 0;
+	k->moved = true;
+	return hazard_apply(k->fold, k->slot, w, &ev, e) < 0 ? -1 : 0;
 }
 
 /* All events of the hazard, in order. */
@@ -202,8 +224,11 @@ struct known *known_fresh(struct step_batch *b, const struct span *row, struct e
 {
 	struct known *k = b->fresh;
 
-	if (k == NULL)
+	if (k == NULL) {
 		k = b->fresh = mem_zalloc(1, sizeof *k);
+		k->row_text = mem_alloc(ROW_TEXT);
+	}
+	k->row_used = 0;
 	if (k->own != NULL) {
 		fold_free(k->own);
 		k->own = NULL;
@@ -227,6 +252,7 @@ void known_free(struct known *k)
 		return;
 	fold_free(k->own);
 	free(k->past);
+	free(k->row_text);
 	arena_clear(&k->mem);
 	free(k);
 }

@@ -7,7 +7,6 @@
 #include "base/time.h"
 #include "register/ledger.h"
 
-#define WORDS_MAX 24		/* words of a vocabulary that a message lists */
 #define SHOWN_MAX 60		/* bytes of a wrong value that a message shows */
 #define SOURCES 128		/* columns that have a source at hand; a power of two */
 #define FIELD_ROOM 320		/* more than the longest id, code or time */
@@ -22,13 +21,24 @@ struct answer {
 struct source {
 	const struct column *c;
 	struct master *m;
+	int from, to;			/* its columns of validity, or -1 */
 	const struct policy *policy;
 	const struct vocab *words;	/* of that policy */
+};
+
+/* A key that was found in a master, and the days on which it surely is there. */
+#define SEEN 16384u		/* a power of two */
+#define SEEN_TEXT 22
+struct seen {
+	int32_t from, to;
+	uint8_t source, n;		/* n 0: free */
+	char text[SEEN_TEXT];
 };
 
 struct values {
 	struct office *office;
 	struct source source[SOURCES];
+	struct seen *seen;		/* by hash, the last one stays; made when a master is first asked */
 	struct names asked;		/* column, policy, grid, day, said -> number of its answer */
 	struct answer *answer;
 	size_t cap;
@@ -50,6 +60,7 @@ void values_free(struct values *v)
 		return;
 	names_clear(&v->asked);
 	free(v->answer);
+	free(v->seen);
 	arena_clear(&v->mem);
 	buf_clear(&v->key);
 	buf_clear(&v->half);
@@ -68,24 +79,6 @@ static struct span shown(struct span s)
 	if (s.n > SHOWN_MAX)
 		s.n = text_valid((struct span){ s.p, SHOWN_MAX });
 	return s;
-}
-
-void values_words(struct buf *out, const struct vocab *w, struct span said)
-{
-	const char **names = mem_zalloc(w->n + 1, sizeof *names), *near;
-
-	for (size_t i = 0; i < w->n; i++)
-		names[i] = w->v[i].id;
-	text_list(out, names, w->n, WORDS_MAX);
-	near = text_nearest(said, names, w->n);
-	if (near == NULL) {
-		for (size_t i = 0; i < w->n; i++)
-			names[i] = w->v[i].name;
-		near = text_nearest(said, names, w->n);
-	}
-	if (near != NULL)
-		buf_printf(out, "; did you mean %s?", near);
-	free(names);
 }
 
 /* The id of a word of the place's policy. */
@@ -112,8 +105,7 @@ static int take_word(const struct column *c, const struct value_context *in, str
 
 /* A key of a master table, or what is called so there. */
 static int take_key(struct values *v, const struct column *c, const struct value_context *in,
-    struct span said, struct buf *out,
-    struct err *e)
+    struct span said, struct buf *out, struct err *e)
 {
 	struct span grid = strcmp(c->ref, "subjects") == 0 || strcmp(c->ref, "points") == 0 ? in->grid
 	    : (struct span){ NULL, 0 };
@@ -130,8 +122,7 @@ static int take_key(struct values *v, const struct column *c, const struct value
 
 /* A code that may be a key: an officer by id or name, else the word as it stands. */
 static int take_code(struct values *v, const struct column *c, const struct value_context *in,
-    struct span said, struct buf *out,
-    struct err *e)
+    struct span said, struct buf *out, struct err *e)
 {
 	struct master *m = c->ref != NULL ? office_master(v->office, c->ref, e) : NULL;
 	struct master_row row;
@@ -157,8 +148,7 @@ static int take_code(struct values *v, const struct column *c, const struct valu
 
 /* Codes joined by ; 、 or a comma. */
 static int take_list(struct values *v, const struct column *c, const struct value_context *in,
-    struct span said, struct buf *out,
-    struct err *e)
+    struct span said, struct buf *out, struct err *e)
 {
 	struct buf joined = BUF_INIT;
 	struct span rest, one;
@@ -222,15 +212,15 @@ static int take_enum(const struct column *c, struct span said, struct buf *out, 
 	return 0;
 }
 
-/* Where a column's source is kept; NULL when there is no place left. */
-static struct source *source_of(struct values *v, const struct column *c)
+/* Where a column's source is kept; NULL when there is no place left, or (frozen) none yet. */
+static struct source *source_of(struct values *v, const struct column *c, bool frozen)
 {
 	size_t i = (uintptr_t)c / sizeof *c % SOURCES;
 
 	for (size_t k = 0; k < SOURCES; k++, i = (i + 1) % SOURCES) {
 		struct source *s = &v->source[i];
 
-		if (s->c == NULL)
+		if (s->c == NULL && !frozen)
 			s->c = c;
 		if (s->c == c)
 			return s;
@@ -238,33 +228,160 @@ static struct source *source_of(struct values *v, const struct column *c)
 	return NULL;
 }
 
-/* A plain value that is an id already, as nearly all are: 1 appended, 0 it has to be asked for, -1 e. */
-static int take_plain(struct values *v, const struct column *c, const struct value_context *in, struct span said, struct buf *out,
-    struct err *e)
+/* Is every byte printable ASCII, so that nothing is to be made canonical? */
+static bool is_plain(struct span s)
 {
-	struct source *s = source_of(v, c);
+	const uint64_t ones = 0x0101010101010101u, high = ones * 0x80;
+	size_t i = 0;
+
+	for (; s.n - i >= 8; i += 8) {
+		uint64_t v;
+
+		memcpy(&v, s.p + i, 8);
+		/* from 0x80 on, below 0x20, or 0x7f; what a borrow adds is looked at below */
+		if (((v | (v - ones * 0x20) | ((v ^ ones * 0x7f) - ones)) & high) != 0)
+			break;
+	}
+	for (; i < s.n; i++)
+		if ((unsigned char)s.p[i] - 0x20u >= 0x5fu)
+			return false;
+	return true;
+}
+
+/* Is it an id of a word of the place's policy? */
+static bool is_word(struct source *s, const struct value_context *in, struct span said, bool frozen)
+{
+	if (s->policy != in->policy) {
+		if (frozen)
+			return false;
+		s->policy = in->policy;
+		s->words = policy_vocab(in->policy, s->c->vocabulary);
+	}
+	return s->words != NULL && vocab_id(s->words, said) >= 0;
+}
+
+/* The master of a column, opened; false when it cannot be. */
+static bool open_master(struct values *v, struct source *s, struct err *e)
+{
+	if (s->m != NULL)
+		return true;
+	s->m = office_master(v->office, s->c->ref, e);
+	if (s->m == NULL)
+		return false;
+	s->from = schema_column(master_table(s->m), SPAN("valid_from"));
+	s->to = schema_column(master_table(s->m), SPAN("valid_to"));
+	return true;
+}
+
+/* Remember that a row of the master holds from its first to its last day. */
+static void remember(struct seen *x, const struct source *s, size_t number, struct span said, const struct master_row *row)
+{
+	x->n = 0;
+	if (said.n > SEEN_TEXT)
+		return;
+	if (s->from < 0 || !date_read(row->f[s->from], &x->from))
+		x->from = INT32_MIN;
+	if (s->to < 0 || !date_read(row->f[s->to], &x->to))
+		x->to = INT32_MAX;
+	x->source = (uint8_t)number;
+	x->n = (uint8_t)said.n;
+	memcpy(x->text, said.p, said.n);
+}
+
+/* Is it a key of the column's master? */
+static bool is_key(struct values *v, struct source *s, const struct value_context *in, struct span said, bool frozen)
+{
+	size_t number = (size_t)(s - v->source);
 	struct master_row row;
-	int found = 0;
+	struct err ignored;
+	struct seen *x;
+
+	err_start(&ignored);
+	if ((frozen && s->m == NULL) || !open_master(v, s, &ignored))
+		return false;
+	if (v->seen == NULL)
+		v->seen = mem_zalloc(SEEN, sizeof *v->seen);
+	x = &v->seen[mem_hash(said, (uintptr_t)s->c) & (SEEN - 1)];
+	if (x->n == said.n && x->source == number && x->from <= in->day && in->day <= x->to && bytes_eq(x->text, said.p, said.n))
+		return true;
+	if (master_find(s->m, said, in->day, &row, &ignored) != 1)
+		return false;
+	remember(x, s, number, said, &row);
+	return true;
+}
+
+void values_soon(const struct values *v, const struct column *c, struct span said)
+{
+	if (v->seen != NULL && said.n > 0 && c->ref != NULL)
+		__builtin_prefetch(&v->seen[mem_hash(said, (uintptr_t)c) & (SEEN - 1)]);
+}
+
+/* Is a plain value one of its column, as it stands? */
+static bool is_right(const struct column *c, struct span said)
+{
+	struct err ignored;
+
+	err_start(&ignored);
+	return schema_check(c, said, 0, &ignored) == 0;
+}
+
+bool values_stand(struct values *v, const struct column *c, const struct value_context *in, struct span said, bool frozen,
+    struct span *value)
+{
+	struct source *s;
+	int64_t t;
+	int32_t day;
+
+	*value = said = span_trim(said);
+	if (said.n == 0 || (c->clears && span_is(said, "-")))
+		return true;
+	if (said.n > c->max)
+		return false;
+	switch (c->type) {
+	case COLUMN_TEXT:
+		return is_plain(said) || text_is_canonical(said);
+	case COLUMN_TIME:
+		return time_read(said, v->office->reg->offset, &t);
+	case COLUMN_DATE:
+		return date_read(said, &day);
+	case COLUMN_PLACE:
+		return is_plain(said) && (s = source_of(v, c, frozen)) != NULL && is_word(s, in, said, frozen);
+	case COLUMN_REF:
+		return is_plain(said) && (s = source_of(v, c, frozen)) != NULL && is_key(v, s, in, said, frozen);
+	case COLUMN_CODE:
+		if (!is_plain(said))
+			return false;
+		return c->ref == NULL ? is_right(c, said) : (s = source_of(v, c, frozen)) != NULL && is_key(v, s, in, said, frozen);
+	case COLUMN_ENUM:
+		for (size_t i = 0; i < c->nvalues; i++)
+			if (span_is(said, c->values[i]))
+				return true;
+		return false;
+	case COLUMN_INTEGER:
+	case COLUMN_FEN:
+	case COLUMN_QTY:
+	case COLUMN_DIGEST:
+		return is_plain(said) && is_right(c, said);
+	default:
+		return false;
+	}
+}
+
+int values_freeze(struct values *v, const struct column *c, const struct value_context *in, struct err *e)
+{
+	struct source *s = source_of(v, c, false);
 
 	if (s == NULL)
 		return 0;
 	if (c->type == COLUMN_PLACE) {
-		if (s->policy != in->policy) {
-			s->policy = in->policy;
-			s->words = policy_vocab(in->policy, c->vocabulary);
-		}
-		found = s->words != NULL && vocab_id(s->words, said) >= 0;
-	} else if (c->type == COLUMN_ENUM) {
-		for (size_t i = 0; i < c->nvalues && !found; i++)
-			found = span_is(said, c->values[i]);
+		s->policy = in->policy;
+		s->words = policy_vocab(in->policy, c->vocabulary);
 	} else if ((c->type == COLUMN_REF || c->type == COLUMN_CODE) && c->ref != NULL) {
-		if (s->m == NULL && (s->m = office_master(v->office, c->ref, e)) == NULL)
+		/* its keys are loaded and sorted by this: look-ups change nothing from here on */
+		if (!open_master(v, s, e) || (master_number(s->m, SPAN("-"), e) == UINT32_MAX && e->status != ERR_OK))
 			return -1;
-		found = master_find(s->m, said, in->day, &row, e);
 	}
-	if (found > 0)
-		buf_span(out, said);
-	return found;
+	return 0;
 }
 
 /* The look-up behind the memory. */
@@ -290,8 +407,7 @@ static int look_up(struct values *v, const struct column *c, const struct value_
 
 /* The same, asked once. */
 static int ask(struct values *v, const struct column *c, const struct value_context *in, struct span said,
-    struct buf *out,
-    struct err *e)
+    struct buf *out, struct err *e)
 {
 	const void *fixed[2] = { c, in->policy };
 	struct err mine;
@@ -340,10 +456,6 @@ static int take_time(struct values *v, const struct column *c, struct span said,
 	} else {
 		int offset = v->office->reg->offset;
 
-		if (time_read(said, offset, &t)) {
-			buf_span(out, said);
-			return 0;
-		}
 		if (time_parse(said, offset, &t, dated, e))
 			return -1;
 		time_write(t, offset, text);
@@ -352,52 +464,25 @@ static int take_time(struct values *v, const struct column *c, struct span said,
 	return 0;
 }
 
-/* Is every byte printable ASCII, so that nothing is to be made canonical? */
-static bool is_plain(struct span s)
-{
-	const uint64_t ones = 0x0101010101010101u, high = ones * 0x80;
-	size_t i = 0;
-
-	for (; s.n - i >= 8; i += 8) {
-		uint64_t v;
-
-		memcpy(&v, s.p + i, 8);
-		/* from 0x80 on, below 0x20, or 0x7f; what a borrow adds is looked at below */
-		if (((v | (v - ones * 0x20) | ((v ^ ones * 0x7f) - ones)) & high) != 0)
-			break;
-	}
-	for (; i < s.n; i++)
-		if ((unsigned char)s.p[i] - 0x20u >= 0x5fu)
-			return false;
-	return true;
-}
-
 int values_take(struct values *v, const struct column *c, const struct value_context *in, struct span said,
-    struct buf *out,
-    bool *dated, struct err *e)
+    struct buf *out, bool *dated, struct err *e)
 {
 	size_t start = out->n;
-	bool plain;
-	int taken;
+	struct span stands;
 
 	if (dated != NULL)
 		*dated = false;
-	said = span_trim(said);
-	if (said.n == 0)
-		return 0;
-	if (c->clears && span_is(said, "-")) {
-		buf_putc(out, '-');
+	if (values_stand(v, c, in, said, false, &stands)) {
+		buf_span(out, stands);
 		return 0;
 	}
-	plain = is_plain(said);
+	said = stands;
 	if (c->type == COLUMN_TEXT) {
-		if (plain)
-			buf_span(out, said);
-		else if (text_canonical(out, said, e))
+		if (text_canonical(out, said, e))
 			return -1;
 		return schema_check(c, (struct span){ out->p + start, out->n - start }, 0, e);
 	}
-	if (!plain) {
+	if (!is_plain(said)) {
 		buf_reset(&v->half);
 		text_halfwidth(&v->half, said);
 		buf_reset(&v->made);
@@ -414,8 +499,5 @@ int values_take(struct values *v, const struct column *c, const struct value_con
 		buf_span(out, said);
 		return schema_check(c, said, 0, e);
 	}
-	taken = plain ? take_plain(v, c, in, said, out, e) : 0;
-	if (taken != 0)
-		return taken < 0 ? -1 : 0;
 	return ask(v, c, in, said, out, e);
 }

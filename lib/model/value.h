@@ -25,6 +25,17 @@ void values_free(struct values *v);
  */
 int values_take(struct values *v, const struct column *c, const struct value_context *in, struct span said,
     struct buf *out, bool *dated, struct err *e);
+/*
+ * Is `said` in its canonical form already, as nearly all values of a machine are?  True with *value, a part of said
+ * (empty when that is blank); false says nothing: values_take it is then.  When frozen, nothing is loaded, asked of the
+ * register or remembered on the way: a thread with values of its own may call it while another one uses the office.
+ */
+bool values_stand(struct values *v, const struct column *c, const struct value_context *in, struct span said, bool frozen,
+    struct span *value);
+/* It will be asked of this value soon: have the memory of it fetched meanwhile. */
+void values_soon(const struct values *v, const struct column *c, struct span said);
+/* Load what values_stand needs for this column when it is frozen; -1 e. */
+int values_freeze(struct values *v, const struct column *c, const struct value_context *in, struct err *e);
 /* Room that values of n raw bytes in all and `columns` columns can need at most. */
 size_t values_room(size_t n, size_t columns);
 /* The words of a vocabulary for a message: "minor, general, major", nearest one behind it. */

@@ -51,9 +51,11 @@ int writing_close(struct writing *w, struct buf *pending, struct err *e)
 	if (w->cli->dry_run)
 		commit_pending_all(c, pending);
 	if (w->cli->dry_run || commit_rows(c) == 0) {
+		/* what will be told as recorded may be the work of a writer that did not live to sync it */
+		result = commit_stands(c, e);
 		commit_drop(c);
 		w->commit = NULL;
-		return 0;
+		return result;
 	}
 	w->commit = NULL;
 	result = commit_close(c, &warning, e);

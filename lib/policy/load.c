@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/digest.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "yaml/schema.h"
 
@@ -36,9 +36,9 @@ void load_complain(struct loading *l, const struct yaml_node *at, const char *fm
 	va_list ap;
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
+		mem_exhausted();
 	va_end(ap);
-	diag_pos(l->d, l->file->name, at ? at->line : 0, at ? at->col : 0, "%s", text ? text : fmt);
+	diag_pos(l->d, l->file->name, at ? at->line : 0, at ? at->col : 0, "%s", text);
 	free(text);
 }
 
@@ -157,6 +157,7 @@ static void check_file(const struct yaml_file *f, const char *path, struct diag 
 	check_quotes(f, f->root, d);
 	if (!text || d->errors != before)
 		return;
+	json_set_alloc_funcs(mem_alloc, free);
 	json_t *schema = json_loads(text, JSON_REJECT_DUPLICATES, &why);
 	if (!schema) {
 		diag_pos(d, f->name, 0, 0, "the schema compiled in is no JSON: %s (line %d)", why.text,
@@ -290,15 +291,6 @@ static void make_vocabs(struct policy *p)
 						     .zh = w->step[i].name };
 }
 
-/* The digest of the manifest names a committed policy. */
-static void name_policy(struct policy *p, const struct policy_file *files, size_t n)
-{
-	struct buf manifest = BUF_INIT;
-	policy_manifest(files, n, &manifest);
-	digest_of(buf_view(&manifest), p->digest);
-	buf_clear(&manifest);
-}
-
 struct policy *policy_load(const char *where, const struct policy_file *files, size_t n, bool trust,
 			   struct diag *d)
 {
@@ -324,7 +316,5 @@ struct policy *policy_load(const char *where, const struct policy_file *files, s
 		return NULL;
 	}
 	make_vocabs(p);
-	if (trust)
-		name_policy(p, files, n);
 	return p;
 }

@@ -70,6 +70,8 @@ struct pattern *pattern_new(struct span text, struct err *e)
 				      PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY | PCRE2_AUTO_CALLOUT,
 				      &code, &at, NULL);
 	if (!c) {
+		if (code == PCRE2_ERROR_HEAP_FAILED)
+			mem_exhausted();
 		pcre2_get_error_message(code, why, sizeof why);
 		err_set(e, ERR_DATA, "bad pattern: %s at character %zu", (char *)why, char_of(text, at));
 		return NULL;
@@ -79,7 +81,7 @@ struct pattern *pattern_new(struct span text, struct err *e)
 	p->data = pcre2_match_data_create(1, NULL);
 	p->context = pcre2_match_context_create(NULL);
 	if (!p->data || !p->context)
-		abort();
+		mem_exhausted();
 	pcre2_set_match_limit(p->context, MATCH_LIMIT);
 	pcre2_set_heap_limit(p->context, HEAP_LIMIT);
 	pcre2_set_callout(p->context, on_callout, p);
@@ -111,6 +113,8 @@ int pattern_match(struct pattern *p, struct span subject, struct err *e)
 	switch (rc) {
 	case PCRE2_ERROR_NOMATCH:
 		return 0;
+	case PCRE2_ERROR_NOMEMORY:
+		mem_exhausted();
 	case PCRE2_ERROR_CALLOUT:
 		return err_set(e, ERR_DATA, "the pattern takes more than 50 ms on one text; make it simpler");
 	case PCRE2_ERROR_MATCHLIMIT:

@@ -83,7 +83,8 @@ struct policy_file {
  * Load from files: limits, YAML, JSON Schema, then meaning (every name used is defined, ids are unique,
  * states all reach an end, no cycle of implied steps, every rule can match and the last one matches everything).
  * All complaints go to d; NULL when there was an error.  `where` is put before file names in
- * messages ("policy/").  With trust (a committed version) the schema pass is left out.
+ * messages ("policy/").  With trust (a committed version) the schema pass is left out.  The digest is left empty: who
+ * took the files from a manifest knows it.
  */
 struct policy *policy_load(const char *where, const struct policy_file *files, size_t n, bool trust, struct diag *d);
 void policy_free(struct policy *p);

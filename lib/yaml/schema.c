@@ -75,6 +75,8 @@ static bool matches(struct check *c, const char *pattern, struct span s)
 		re->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
 					 PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY,
 					 &code, &at, NULL);
+		if (!re->code && code == PCRE2_ERROR_HEAP_FAILED)
+			mem_exhausted();
 		if (!re->code)
 			complain_schema(c, "bad pattern", pattern);
 	}
@@ -82,10 +84,14 @@ static bool matches(struct check *c, const char *pattern, struct span s)
 		return true;
 	pcre2_match_context *mc = pcre2_match_context_create(NULL);
 	pcre2_match_data *md = pcre2_match_data_create(1, NULL);
+	if (!mc || !md)
+		mem_exhausted();
 	pcre2_set_match_limit(mc, MATCH_LIMIT);
 	int rc = pcre2_match(re->code, (PCRE2_SPTR)s.p, s.n, 0, 0, md, mc);
 	pcre2_match_data_free(md);
 	pcre2_match_context_free(mc);
+	if (rc == PCRE2_ERROR_NOMEMORY)
+		mem_exhausted();
 	return rc >= 0;
 }
 

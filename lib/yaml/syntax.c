@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "yaml/syntax.h"
 #include <string.h>
+#include "base/mem.h"
 #include "base/text.h"
 
 /* The 1-based line and column (in characters) of a byte; CR, LF and CRLF end a line. */
@@ -57,7 +58,12 @@ static unsigned char byte(struct span b, size_t i)
 static size_t first_control(struct span b)
 {
 	for (size_t i = 0; i < b.n; i++) {
-		unsigned char c = byte(b, i), next = byte(b, i + 1), third = byte(b, i + 2);
+		unsigned char c = (unsigned char)b.p[i], next, third;
+		/* most of it: ASCII that prints, and the bytes of Chinese */
+		if (c - 0x20u < 0x5f || (c >= 0x80 && c != 0xC2 && c != 0xE2 && c != 0xEF))
+			continue;
+		next = byte(b, i + 1);
+		third = byte(b, i + 2);
 		if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F)
 			return i;
 		if ((c == 0xC2 && next < 0xA0) ||
@@ -186,13 +192,13 @@ static void put_problem(struct buf *out, const yaml_parser_t *p, size_t line)
 void yaml_syntax(const char *name, struct span bytes, const yaml_parser_t *p, struct diag *d)
 {
 	size_t line = p->problem_mark.line + 1, col = p->problem_mark.column + 1;
+	if (p->error == YAML_MEMORY_ERROR)
+		mem_exhausted();
 	if (p->error == YAML_READER_ERROR)
 		position(bytes, p->problem_offset, &line, &col);
 	struct span text = line_of(bytes, line), pattern;
 	struct buf out = BUF_INIT;
-	if (p->error == YAML_MEMORY_ERROR)
-		buf_puts(&out, "out of memory");
-	else if (tab_indent(text, &col))
+	if (tab_indent(text, &col))
 		buf_puts(&out, "a tab in the indent; YAML takes only blanks there");
 	else if (bare_pattern(text, offset_of(text, col), &pattern))
 		buf_printf(&out, "quote the pattern: '%.*s'", (int)pattern.n, pattern.p);

@@ -2,6 +2,7 @@
 #include "yaml/tree.h"
 #include <stdlib.h>
 #include <yaml.h>
+#include "base/mem.h"
 #include "base/text.h"
 #include "yaml/syntax.h"
 
@@ -111,7 +112,7 @@ static void check_twice(struct reader *r, const struct yaml_node *map)
 static void close_frame(struct reader *r)
 {
 	struct frame *f = &r->open[r->depth - 1];
-	struct yaml_node *n = f->node, **from = r->pending + f->start;
+	struct yaml_node *n = f->node, **from = r->pending ? r->pending + f->start : NULL;
 	size_t count = r->n - f->start;
 	if (n->kind == YAML_LIST) {
 		n->n = count;
@@ -243,10 +244,8 @@ static bool take_event(struct reader *r, const yaml_event_t *ev)
 static void read_events(struct reader *r, struct span bytes)
 {
 	yaml_parser_t parser;
-	if (!yaml_parser_initialize(&parser)) {
-		diag_pos(r->d, r->file->name, 0, 0, "out of memory");
-		return;
-	}
+	if (!yaml_parser_initialize(&parser))
+		mem_exhausted();
 	yaml_parser_set_input_string(&parser, (const unsigned char *)bytes.p, bytes.n);
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 	bool more = true;

@@ -150,6 +150,53 @@ START_TEST(cycles_end)
 }
 END_TEST
 
+/* The way up from a unit on a day, as text. */
+static void way_up(const struct grid_tree *t, const char *id, int32_t on, struct buf *out)
+{
+	buf_reset(out);
+	buf_puts(out, "");
+	for (const struct grid_node *g = grid_at(t, span_of(id), on); g != NULL; g = grid_parent(t, g, on))
+		buf_printf(out, "%.*s %.*s %d %d;", (int)g->id.n, g->id.p, (int)g->name.n, g->name.p, g->level, g->alone);
+}
+
+START_TEST(few_units)
+{
+	struct master *masters[] = { GRIDS(GOOD), GRIDS("A", "B", "township", "", "", "", "B", "A", "village", "", "", "", "C", "none",
+	    "village", "", "", "") };
+	const char *const ids[] = { "V1", "V9", "T2", "C", "A", "B", "none" };
+	const int32_t days[] = { day("2025-06-01"), day("2026-06-01"), DATE_NONE };
+	struct buf whole = BUF_INIT, part = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	for (size_t k = 0; k < 2; k++) {
+		struct grid_tree *all = tree_of(masters[k]), *grown = grid_tree_few();
+
+		ck_assert_uint_eq(grid_count(grown), 0);
+		for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+			struct grid_tree *fresh = grid_tree_few();
+
+			ck_assert(!grid_tree_has(fresh, span_of(ids[i])));
+			ck_assert_int_eq(grid_tree_add(fresh, masters[k], &policy, span_of(ids[i]), &e), 0);
+			ck_assert_int_eq(grid_tree_add(grown, masters[k], &policy, span_of(ids[i]), &e), 0);
+			for (size_t d = 0; d < 3; d++) {
+				way_up(all, ids[i], days[d], &whole);
+				way_up(fresh, ids[i], days[d], &part);
+				ck_assert_str_eq(part.p, whole.p);
+				way_up(grown, ids[i], days[d], &part);
+				ck_assert_str_eq(part.p, whole.p);
+			}
+			ck_assert(grid_tree_has(fresh, span_of(ids[i])) == (grid_at(all, span_of(ids[i]), DATE_NONE) != NULL));
+			grid_tree_free(fresh);
+		}
+		grid_tree_free(all);
+		grid_tree_free(grown);
+		master_close(masters[k]);
+	}
+	buf_clear(&whole);
+	buf_clear(&part);
+}
+END_TEST
+
 START_TEST(organs)
 {
 	static const char *const cols[] = { "organ", "kind", "grid", "valid_to" };
@@ -192,6 +239,7 @@ int main(void)
 	tcase_add_test(t, keys_and_children);
 	tcase_add_test(t, complaints);
 	tcase_add_test(t, cycles_end);
+	tcase_add_test(t, few_units);
 	tcase_add_test(t, organs);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -155,6 +155,56 @@ START_TEST(file_is_read_with_rejects)
 }
 END_TEST
 
+/* A file of n rows from number `from` on; every so many rows one that says its values otherwise, or has a ref of before. */
+static void put_rows(struct buf *out, size_t from, size_t n)
+{
+	buf_puts(out, "ref,severity,grid,description\n");
+	for (size_t i = from; i < from + n; i++) {
+		size_t k = i % 97 == 5 ? i - 3 : i;
+
+		buf_printf(out, "r%zu,%s,%s,%s %zu\n", k, k % 31 ? "general" : " 一般隐患", k % 53 ? "990101001001" : "Bridge",
+		    k % 41 ? "消火栓无水 未固定 需立即整改" : "a'b", k);
+	}
+}
+
+/* A large file, whose rows are looked at ahead and on another thread, is taken in like the same rows in small files. */
+START_TEST(large_file_is_like_small_ones)
+{
+	static const size_t all = 30000, part = 1000;
+	struct buf whole = BUF_INIT, want = BUF_INIT;
+
+	for (int small = 0; small < 2; small++) {
+		struct ih h;
+		struct intake in;
+		struct err e = ERR_INIT;
+		size_t fatal = 0;
+
+		ih_open(&h, H_NOW);
+		intake_start(&in, h.office, h.commit, SPAN(IH_CLERK), h.now);
+		for (size_t from = 0; from < all; from += small ? part : all) {
+			struct buf text = BUF_INIT;
+			struct intake_file f = { .name = "in.csv" };
+
+			put_rows(&text, from, small ? part : all);
+			f.bytes = buf_view(&text);
+			ck_assert_msg(intake_read(&in, &f, &h.d, &fatal, &e) == 0, "%s", e.text);
+			ck_assert_uint_eq(fatal, 0);
+			intake_file_clear(&f);
+			buf_clear(&text);
+		}
+		buf_span(small ? &want : &whole, commit_pending(h.commit, schema_table(SPAN("hazards"))));
+		ck_assert_uint_gt(in.known, 0);
+		ck_assert_uint_eq(commit_rows(h.commit) + in.known, all);
+		intake_end(&in);
+		ih_close(&h);
+	}
+	ck_assert_uint_gt(whole.n, (size_t)1 << 20);
+	ck_assert(span_eq(buf_view(&whole), buf_view(&want)));
+	buf_clear(&whole);
+	buf_clear(&want);
+}
+END_TEST
+
 START_TEST(header_is_refused)
 {
 	static const char text[] = "grid,severty,severity,等级,description\n990101,minor,minor,minor,a\n";
@@ -188,6 +238,7 @@ int main(void)
 	tcase_add_test(t, bad_step_gives_its_ids_back);
 	tcase_add_test(t, ref_is_known);
 	tcase_add_test(t, file_is_read_with_rejects);
+	tcase_add_test(t, large_file_is_like_small_ones);
 	tcase_add_test(t, header_is_refused);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -207,6 +207,44 @@ START_TEST(roles_and_levels)
 }
 END_TEST
 
+/* The units that a question needs, one by one, are those of the whole tree; after a few all are read. */
+START_TEST(units_one_by_one)
+{
+	struct mh m;
+	struct err e = ERR_INIT;
+	struct grid_tree *few, *all;
+	char id[32];
+
+	setup(&m);
+	few = office_grids_of(m.o, SPAN("nowhere"), &e);
+	ck_assert_ptr_nonnull(few);
+	ck_assert_ptr_null(grid_at(few, SPAN("nowhere"), day));
+	for (int i = 0; i < 100; i++) {
+		snprintf(id, sizeof id, "nowhere%d", i);
+		all = office_grids_of(m.o, span_of(id), &e);
+		ck_assert_ptr_nonnull(all);
+	}
+	ck_assert_ptr_ne(all, few);
+	ck_assert_ptr_eq(all, office_grids(m.o, &e));
+	for (uint32_t k = 0; k < grid_count(all); k++) {
+		struct office *o = office_open(m.dir, NULL, &e);
+		const struct grid_node *whole = grid_number(all, k), *one;
+
+		few = office_grids_of(o, whole->id, &e);
+		ck_assert_ptr_nonnull(few);
+		ck_assert_ptr_eq(office_grids_of(o, whole->id, &e), few);
+		one = grid_at(few, whole->id, DATE_NONE);
+		for (; whole != NULL && one != NULL; whole = grid_parent(all, whole, day), one = grid_parent(few, one, day)) {
+			ck_assert(span_eq(one->id, whole->id) && span_eq(one->name, whole->name) && span_eq(one->kind, whole->kind));
+			ck_assert_int_eq(one->level, whole->level);
+		}
+		ck_assert(whole == NULL && one == NULL);
+		office_close(o);
+	}
+	mh_close(&m);
+}
+END_TEST
+
 START_TEST(level_of_the_organ)
 {
 	struct mh m;
@@ -238,6 +276,7 @@ int main(void)
 	tcase_add_test(t, a_name_twice);
 	tcase_add_test(t, who_acts);
 	tcase_add_test(t, roles_and_levels);
+	tcase_add_test(t, units_one_by_one);
 	tcase_add_test(t, level_of_the_organ);
 	suite_add_tcase(s, t);
 	return h_run(s);

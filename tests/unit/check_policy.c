@@ -99,7 +99,7 @@ START_TEST(test_words)
 	ck_assert(p->yellow == 70 && p->red == 90);
 	ck_assert_uint_eq(p->nnotices, 1);
 	ck_assert_str_eq(p->notice[0].prefix, "督");
-	ck_assert_uint_eq(strlen(p->digest), _i ? 64 : 0);
+	ck_assert_str_eq(p->digest, "");
 	policy_free(p);
 	policy_free(NULL);
 }

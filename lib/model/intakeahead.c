@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "model/intakeint.h"
+
+#define SOON 4u		/* so many rows before it is its turn the values of a row are announced */
+
+/* What was made of one slot's rows. */
+struct slot {
+	struct intake_made *row;
+	struct span *v;
+	size_t row_cap, v_cap;
+};
+
+struct intake_ahead {
+	const struct intake *in;
+	struct intake_state *s;
+	struct values *values;		/* of its own */
+	size_t width;			/* columns of hazards.csv */
+	size_t ncells;			/* of the input */
+	char now[TIME_LEN + 1];
+	int *col;			/* columns to be taken when the times are known */
+	size_t ncols;
+	int *key;			/* those among them that are keys of a master */
+	size_t nkeys;
+	struct slot slot[FOREIGN_SLOTS];
+};
+
+struct intake_ahead *intake_ahead_new(struct intake *in, struct err *e)
+{
+	struct intake_ahead *a = mem_zalloc(1, sizeof *a);
+	struct intake_state *s = in->state;
+	const struct hazard_columns *c = &s->col;
+	struct value_context context = { in->office->policy, { NULL, 0 }, 0 };
+
+	a->in = in;
+	a->s = s;
+	a->values = values_new(in->office);
+	a->width = (size_t)s->t->ncolumns;
+	a->ncells = in->ncolumns;
+	a->col = mem_zalloc(a->width, sizeof *a->col);
+	a->key = mem_zalloc(a->width, sizeof *a->key);
+	time_write(in->now, in->office->reg->offset, a->now);
+	for (int i = 0; i < s->t->ncolumns; i++) {
+		if (!s->bound[i])
+			continue;
+		if (values_freeze(a->values, &s->t->columns[i], &context, e)) {
+			intake_ahead_free(a);
+			return NULL;
+		}
+		if (i != c->reported && i != c->found)
+			a->col[a->ncols++] = i;
+		if (s->t->columns[i].type == COLUMN_REF || (s->t->columns[i].type == COLUMN_CODE && s->t->columns[i].ref != NULL))
+			a->key[a->nkeys++] = i;
+	}
+	return a;
+}
+
+void intake_ahead_free(struct intake_ahead *a)
+{
+	if (a == NULL)
+		return;
+	for (size_t i = 0; i < FOREIGN_SLOTS; i++) {
+		free(a->slot[i].row);
+		free(a->slot[i].v);
+	}
+	values_free(a->values);
+	free(a->col);
+	free(a->key);
+	free(a);
+}
+
+/* A value as it stands; false when it does not. */
+static inline bool stand(const struct intake_ahead *a, int col, const struct value_context *in, const struct span *f,
+    struct span *v)
+{
+	const struct span *said = &f[a->s->cell[col]];
+
+	if (said->n == 0) {
+		v[col] = *said;
+		return true;
+	}
+	return values_stand(a->values, &a->s->t->columns[col], in, *said, true, &v[col]);
+}
+
+/* The two times, in an order that says nothing against them. */
+static bool take_times(const struct intake_ahead *a, const struct span *f, struct intake_made *m)
+{
+	const struct intake_state *s = a->s;
+	struct value_context in = { a->in->office->policy, { NULL, 0 }, 0 };
+	int offset = a->in->office->reg->offset, rep = s->col.reported, fnd = s->col.found;
+
+	if ((s->bound[rep] && !stand(a, rep, &in, f, m->v)) || (s->bound[fnd] && !stand(a, fnd, &in, f, m->v)))
+		return false;
+	m->reported = a->in->now;
+	if (m->v[rep].n > 0)
+		m->reported = time_trust(m->v[rep].p, offset);
+	else
+		m->v[rep] = (struct span){ a->now, TIME_LEN };
+	return m->reported <= a->in->now && (m->v[fnd].n == 0 || time_trust(m->v[fnd].p, offset) <= m->reported);
+}
+
+/* All values of a row; false when one is to be looked at more closely. */
+static bool take_values(const struct intake_ahead *a, const struct span *f, struct intake_made *m)
+{
+	const struct intake_state *s = a->s;
+	struct value_context in = { a->in->office->policy, { NULL, 0 }, 0 };
+
+	if (!take_times(a, f, m))
+		return false;
+	in.day = time_day(m->reported, a->in->office->reg->offset);
+	for (size_t i = 0; i < a->ncols; i++)
+		if (!stand(a, a->col[i], &in, f, m->v))
+			return false;
+	if (m->v[s->col.grid].n == 0 || m->v[s->col.severity].n == 0 || m->v[s->col.description].n == 0)
+		return false;
+	if (m->v[s->col.reporter].n == 0)
+		m->v[s->col.reporter] = a->in->actor;
+	m->v[s->col.policy] = (struct span){ a->in->office->policy->digest, 12 };
+	m->print = intake_print(s, m->v);
+	return true;
+}
+
+/* Announce the values of a row that are looked up in large tables. */
+static void announce(const struct intake_ahead *a, const struct foreign_row *row)
+{
+	if (row->bad || row->n != a->ncells)
+		return;
+	for (size_t i = 0; i < a->nkeys; i++)
+		values_soon(a->values, &a->s->t->columns[a->key[i]], row->f[a->s->cell[a->key[i]]]);
+}
+
+void intake_ahead_make(struct intake_ahead *a, unsigned slot, const struct foreign_row *row, size_t n)
+{
+	struct slot *t = &a->slot[slot];
+	size_t had = t->v_cap;
+
+	/* the columns that the input has are set for each row; the others stay empty, or what the register says of all rows */
+	MEM_GROW(t->row, t->row_cap, n + 1);
+	MEM_GROW(t->v, t->v_cap, n * a->width + 1);
+	memset(t->v + had, 0, (t->v_cap - had) * sizeof *t->v);
+	for (size_t i = 0; i < n; i++) {
+		struct intake_made *m = &t->row[i];
+
+		if (n - i > SOON)
+			announce(a, &row[i + SOON]);
+		m->v = t->v + i * a->width;
+		m->whole = !row[i].bad && row[i].n == a->ncells && take_values(a, row[i].f, m);
+	}
+}
+
+const struct intake_made *intake_ahead_row(const struct intake_ahead *a, const struct foreign_row *row)
+{
+	return &a->slot[row->slot].row[row->at];
+}
