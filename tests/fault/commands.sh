@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# The programs that faults are tried in, by the name in $writer, for the tests (lib.sh) and for judge.sh.
+all_readers='read-list read-report read-cat read-log'
+all_writers='add-one add-csv update escalate put set adopt init'
+now=--now=2026-03-10T09:00:00+08:00
+
+# The words of $writer after those given, run with a register in ./tried.
+write() {
+	case $writer in
+	add-one) "$@" hazard-add $now --ref=x1 --grid=990101001001 --severity=general --category=fire --place=一 --description=甲,乙 ;;
+	add-csv) "$@" hazard-add $now in.csv ;;
+	update) "$@" hazard-update $now -v -f steps.csv ;;
+	escalate) "$@" hazard-escalate $now ;;
+	put) "$@" gridctl put $now subjects subjects.csv ;;
+	set) "$@" gridctl set $now --reason=更名 grids 990101001 name=新东镇 ;;
+	adopt) "$@" gridctl adopt $now --reason=补录 ;;
+	read-list) "$@" hazard-list $now ;;
+	read-report) "$@" rectify-report $now --by=township,severity --format=csv ;;
+	read-cat) "$@" gridctl cat hazards ;;
+	read-log) "$@" gridctl log ;;
+	init) "$@" gridctl init $now --place=small --office=T01 --name=县 tried ;;
+	esac
+}
+
+# Committed rows and the derived ledger as a reader without a lock sees them, without the numbers of commits.
+content() {
+	case $writer in
+	init)
+		[ ! -e tried ] || gridctl -C tried verify -q
+		for file in grids hazards; do gridctl -C tried get $file 2>/dev/null || gridctl -C tried cat $file || return 1; done
+		return
+		;;
+	escalate) set -- hazards events notices notice-lines deliveries ;;
+	update) set -- hazards events evidence ;;
+	*) set -- hazards events ;;
+	esac
+	for l; do
+		gridctl cat $l || return 1
+	done | sed 's/^\([^,]*\),[0-9]*,/\1,/'
+	case $writer in
+	put) gridctl get subjects || return 1 ;;
+	set) gridctl get grids || return 1 ;;
+	esac
+	hazard-list --now=2026-03-10T09:20:00+08:00 --columns=hazard,state,owner,tier,due,rectified_at,grid,place
+}
+
+register() {
+	if [ $writer = init ]; then
+		mkdir small
+		cp -R "$GRIDLEDGER_DATA/places/default/." small/
+		rm -rf small/maps small/reports small/profiles small/guides small/templates
+		return
+	fi
+	office tried
+	GRIDLEDGER_DIR=tried
+	hazards
+	hazard-update -q --now=2026-03-03T09:00:00+08:00 assign --owner=T01-FIRE T01-H2026-000001
+	if [ $writer = adopt ]; then
+		sed -n 's/^T01-E2026-000001,\([0-9]*\),\(.*\),T01-H2026-000001,assign,/T01-E2026-000002,9,2026-03-04T09:00:00+08:00,T01-H2026-000002,assign,/p' \
+			tried/events.csv >>tried/events.csv
+		sed -n 's/^T01-H2026-000006,[0-9]*,\(.*\),a6,/T01-H2026-000007,9,\1,a7,/p' tried/hazards.csv >>tried/hazards.csv
+	fi
+}
+
+another() {
+	hazard-add --now=2026-03-10T09:20:00+08:00 --grid=990101001002 --severity=general --category=other --description=another
+}
