@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "base/cli.h"
+#include "base/input.h"
 #include "base/io.h"
+#include "csv/scan.h"
 #include "model/columnopt.h"
 #include "model/intake.h"
 #include "model/writing.h"
@@ -74,10 +76,9 @@ static int read_input(struct add *a, int argc, char **argv, int operand, char ke
 	a->file.name = strcmp(path, "-") == 0 ? "standard input" : path;
 	a->file.cli = &a->c;
 	a->file.set_aside = a->rejects != NULL;
-	if (io_slurp(AT_FDCWD, path, INPUT_MAX, &a->bytes, e))
+	if (input_read(path, INPUT_MAX, scan_cores(2) > 1, &a->bytes, key, e))
 		return -1;
 	a->file.bytes = buf_view(&a->bytes);
-	writing_key(NULL, 0, a->file.bytes, key);
 	return 0;
 }
 
@@ -183,6 +184,8 @@ static int run(struct add *a, int argc, char **argv, int operand, int *status, s
 	if (result == 0 && w.done_before) {
 		result = say_again(a, &w, &in, e);
 	} else if (result == 0 && (result = take_in(a, &w, &in, e)) == 0) {
+		buf_clear(&a->bytes);	/* the index is about to need memory */
+		a->file.bytes = buf_view(&a->bytes);
 		result = writing_close(&w, &a->pending, e);
 		if (result == 0)
 			say_rest(a, &in);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "hazard-show.h"
@@ -132,26 +134,64 @@ static void head(const struct shown *x, struct buf *out)
 	HEAD("description", buf_span(&t_, of_row(x, "description")));
 }
 
-/* Was this event undone by a later one? */
-static bool retracted(const struct shown *x, struct span event)
-{
-	for (size_t i = 0; i < x->events.n; i++) {
-		const struct span *f = x->events.f + i * (size_t)x->events.t->ncolumns;
+/* The columns of events.csv that a line of the timeline asks for, and what was found for the line before. */
+struct lines {
+	int event, at, step, actor, key;
+	bool elsewhere[64];	/* by column: stands elsewhere in the line */
+	struct span *undone;	/* events that a later one took back */
+	size_t nundone, cap;
+	struct span who;	/* the actor of the line before, and what was written for him */
+	struct buf name;
+};
 
-		if (span_is(column(x->events.t, f, "step"), "retract") && span_eq(column(x->events.t, f, "key"), event))
-			return true;
+/* Look once at what every line needs. */
+static void lines_start(struct lines *l, const struct shown *x)
+{
+	static const char *const elsewhere[] = { "event", "commit", "at", "hazard", "step", "actor", "key" };
+	const struct table *t = x->events.t;
+
+	*l = (struct lines){ schema_column(t, SPAN("event")), schema_column(t, SPAN("at")), schema_column(t, SPAN("step")),
+	    schema_column(t, SPAN("actor")), schema_column(t, SPAN("key")), .undone = NULL };
+	for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+		l->elsewhere[schema_column(t, span_of(elsewhere[i]))] = true;
+	for (size_t i = 0; i < x->events.n; i++) {
+		const struct span *f = x->events.f + i * (size_t)t->ncolumns;
+
+		if (!span_is(f[l->step], "retract"))
+			continue;
+		MEM_GROW(l->undone, l->cap, l->nundone + 1);
+		l->undone[l->nundone++] = f[l->key];
 	}
+}
+
+/* Was this event undone by a later one? */
+static bool retracted(const struct lines *l, struct span event)
+{
+	for (size_t i = 0; i < l->nundone; i++)
+		if (span_eq(l->undone[i], event))
+			return true;
 	return false;
 }
 
+/* The actor with his name: mostly the one of the line before. */
+static struct span actor(struct lines *l, const struct shown *x, struct span id)
+{
+	if (l->name.n == 0 || !span_eq(l->who, id)) {
+		buf_reset(&l->name);
+		named(x, "officers", id, &l->name);
+		l->who = id;
+	}
+	return buf_view(&l->name);
+}
+
 /* Was this row of the sweep made groundless by a late entry? */
-static bool late(const struct shown *x, const struct span *f)
+static bool late(const struct lines *l, const struct shown *x, const struct span *f)
 {
 	const struct hazard_side *side = fold_side(x->fold, 0);
 	int64_t at;
 
-	if (!side || !span_is(column(x->events.t, f, "actor"), "sweep") ||
-	    !time_read(column(x->events.t, f, "at"), x->s->office->reg->offset, &at))
+	if (!side || !span_is(f[l->actor], "sweep") ||
+	    !time_read(f[l->at], x->s->office->reg->offset, &at))
 		return false;
 	for (uint32_t i = 0; i < side->ntiers; i++)
 		if (side->tier[i].late && side->tier[i].sweep && side->tier[i].at == at)
@@ -160,29 +200,25 @@ static bool late(const struct shown *x, const struct span *f)
 }
 
 /* What a step said, column by column, left out what stands elsewhere in the line. */
-static void said(const struct shown *x, const struct span *f, struct buf *out)
+static void said(const struct lines *l, const struct shown *x, const struct span *f, struct buf *out)
 {
-	static const char *const elsewhere[] = { "event", "commit", "at", "hazard", "step", "actor", "key" };
-
 	for (int c = 0; c < x->events.t->ncolumns; c++) {
-		bool skip = !f[c].n;
-
-		for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
-			skip |= !strcmp(x->events.t->columns[c].name, elsewhere[i]);
-		if (skip)
+		if (f[c].n == 0 || l->elsewhere[c])
 			continue;
 		buf_printf(out, "%s%s=", out->n ? " " : "", x->events.t->columns[c].name);
 		buf_span(out, f[c]);
 	}
-	if (span_is(column(x->events.t, f, "step"), "retract"))
-		buf_printf(out, "%sundoes %.*s", out->n ? " " : "", (int)column(x->events.t, f, "key").n, column(x->events.t, f, "key").p);
+	if (span_is(f[l->step], "retract"))
+		buf_printf(out, "%sundoes %.*s", out->n ? " " : "", (int)f[l->key].n, f[l->key].p);
 }
 
 static void timeline(const struct shown *x, struct buf *out)
 {
 	const struct workflow *w = &x->h.policy->workflow;
+	struct lines l;
 	struct sheet s;
 
+	lines_start(&l, x);
 	sheet_init(&s);
 	sheet_add_column(&s, (struct sheet_column){ .name = "at" });
 	sheet_add_column(&s, (struct sheet_column){ .name = "step" });
@@ -190,23 +226,21 @@ static void timeline(const struct shown *x, struct buf *out)
 	sheet_add_column(&s, (struct sheet_column){ .name = "said" });
 	for (size_t i = 0; i < x->events.n; i++) {
 		const struct span *f = x->events.f + i * (size_t)x->events.t->ncolumns;
-		struct span id = column(x->events.t, f, "step");
+		struct span id = f[l.step];
 		int step = workflow_step(w, id.p, id.n);
 		struct buf text = BUF_INIT;
 
 		sheet_add_row(&s);
-		sheet_put(&s, 0, column(x->events.t, f, "at"));
+		sheet_put(&s, 0, f[l.at]);
 		buf_printf(&text, "%.*s %s", (int)id.n, id.p, step >= 0 ? w->step[step].name : "");
 		sheet_put(&s, 1, buf_view(&text));
+		sheet_put(&s, 2, actor(&l, x, f[l.actor]));
 		buf_reset(&text);
-		named(x, "officers", column(x->events.t, f, "actor"), &text);
-		sheet_put(&s, 2, buf_view(&text));
-		buf_reset(&text);
-		if (retracted(x, column(x->events.t, f, "event")))
+		if (retracted(&l, f[l.event]))
 			buf_puts(&text, "[retracted]");
-		if (late(x, f))
+		if (late(&l, x, f))
 			buf_puts(&text, "[late 晚录]");
-		said(x, f, &text);
+		said(&l, x, f, &text);
 		sheet_put(&s, 3, buf_view(&text));
 		buf_clear(&text);
 	}
@@ -215,6 +249,8 @@ static void timeline(const struct shown *x, struct buf *out)
 		sheet_text(&s, 0, out);
 	}
 	sheet_clear(&s);
+	buf_clear(&l.name);
+	free(l.undone);
 }
 
 /* Rows of a side ledger: the columns that say something. */

@@ -89,6 +89,13 @@ int io_open(int dir, const char *path, int flags, mode_t mode, bool missing_ok, 
 	return err_sys(e, "%s: cannot open", path);
 }
 
+int io_open_named(const char *path, struct err *e)
+{
+	int fd = open_again(AT_FDCWD, path, O_RDONLY, 0);
+
+	return fd >= 0 ? fd : err_sys(e, "%s: cannot open", path);
+}
+
 int io_open_dir(int dir, const char *path, struct err *e)
 {
 	/* a register may be reached by a link, what lies inside it may not */
@@ -222,8 +229,7 @@ int io_size(int fd, const char *name, off_t *size, struct err *e)
 	return 0;
 }
 
-/* Read fd to its end; max bytes at most, one more is looked for to see that there is none. */
-static int slurp_fd(int fd, const char *name, size_t max, struct buf *out, struct err *e)
+int io_slurp_fd(int fd, const char *name, size_t max, struct buf *out, struct err *e)
 {
 	size_t start = out->n, room;
 	ssize_t got;
@@ -256,18 +262,12 @@ int io_slurp(int dir, const char *path, size_t max, struct buf *out, struct err 
 	int fd, r;
 
 	if (strcmp(path, "-") == 0)
-		return slurp_fd(STDIN_FILENO, "standard input", max, out, e);
+		return io_slurp_fd(STDIN_FILENO, "standard input", max, out, e);
 	/* a file that a user names (/dev/stdin, /dev/fd/63, his own link) is followed, one of a register is not */
-	if (dir == AT_FDCWD) {
-		fd = open_again(dir, path, O_RDONLY, 0);
-		if (fd < 0)
-			return err_sys(e, "%s: cannot open", path);
-	} else {
-		fd = io_open(dir, path, O_RDONLY, 0, false, e);
-		if (fd < 0)
-			return -1;
-	}
-	r = slurp_fd(fd, path, max, out, e);
+	fd = dir == AT_FDCWD ? io_open_named(path, e) : io_open(dir, path, O_RDONLY, 0, false, e);
+	if (fd < 0)
+		return -1;
+	r = io_slurp_fd(fd, path, max, out, e);
 	if (io_close(fd, path, e) < 0)
 		r = -1;
 	return r;

@@ -39,6 +39,7 @@ extern struct io_table io;	/* the kernel's, until a test replaces entries */
  * Returns the descriptor or -1 with e set; with missing_ok ENOENT gives -1 and leaves e alone. */
 int io_open(int dir, const char *path, int flags, mode_t mode, bool missing_ok, struct err *e);
 int io_open_dir(int dir, const char *path, struct err *e);
+int io_open_named(const char *path, struct err *e);	/* by a user, to be read: a link is followed */
 int io_close(int fd, const char *name, struct err *e);		/* -1 and e on failure; fd is gone either way */
 int io_read_at(int fd, const char *name, void *p, size_t n, off_t at, struct err *e); /* exactly n bytes, else an error */
 ssize_t io_read_some(int fd, const char *name, void *p, size_t n, off_t at, struct err *e); /* at<0: read(); 0 at the end */
@@ -58,6 +59,8 @@ int io_truncate(int fd, const char *name, off_t size, struct err *e);
 int io_size(int fd, const char *name, off_t *size, struct err *e);
 /* A whole file of at most max bytes appended to out.  Path "-" is standard input (dir ignored). */
 int io_slurp(int dir, const char *path, size_t max, struct buf *out, struct err *e);
+/* The rest of fd, likewise; when there is more than max nothing is appended. */
+int io_slurp_fd(int fd, const char *name, size_t max, struct buf *out, struct err *e);
 /* Write a new file under dir, synced with its directory: path must not exist (EEXIST is 1, not an error). */
 int io_create(int dir, const char *path, mode_t mode, struct span bytes, struct err *e);
 /* A working copy or derived file: write path.tmp, sync, rename over path, sync the directory. */

@@ -53,7 +53,10 @@ struct names {
 #define NAMES_NONE UINT32_MAX
 uint32_t names_add(struct names *t, struct span s);
 uint32_t names_find(const struct names *t, struct span s);	/* or NAMES_NONE */
-void names_soon(const struct names *t, struct span s);	/* s will be asked for: have its place fetched meanwhile */
+/* The same in two parts, the first of which any thread may do: the tag of s, then what is asked about it. */
+uint32_t names_tag(struct span s);
+uint32_t names_add_tagged(struct names *t, struct span s, uint32_t tag);
+void names_soon(const struct names *t, uint32_t tag);	/* it will be asked for: have its place fetched meanwhile */
 static inline struct span names_at(const struct names *t, uint32_t i) { return t->v[i]; }
 void names_clear(struct names *t);
 /* The hash used by names, for other tables over byte strings. */

@@ -98,9 +98,19 @@ static void names_widen(struct names *t)
 	t->mask = mask;
 }
 
+uint32_t names_tag(struct span s)
+{
+	return (uint32_t)mem_hash(s, NAMES_SEED);
+}
+
 uint32_t names_add(struct names *t, struct span s)
 {
-	uint32_t tag = (uint32_t)mem_hash(s, NAMES_SEED), *slot;
+	return names_add_tagged(t, s, names_tag(s));
+}
+
+uint32_t names_add_tagged(struct names *t, struct span s, uint32_t tag)
+{
+	uint32_t *slot;
 
 	if (t->slots == NULL || ((uint64_t)t->n + 1) * 10 > ((uint64_t)t->mask + 1) * 7)
 		names_widen(t);
@@ -117,13 +127,13 @@ uint32_t names_add(struct names *t, struct span s)
 uint32_t names_find(const struct names *t, struct span s)
 {
 	/* the free slot's 0 wraps round to NAMES_NONE */
-	return t->slots == NULL ? NAMES_NONE : slot_of(t, s, (uint32_t)mem_hash(s, NAMES_SEED))[0] - 1;
+	return t->slots == NULL ? NAMES_NONE : slot_of(t, s, names_tag(s))[0] - 1;
 }
 
-void names_soon(const struct names *t, struct span s)
+void names_soon(const struct names *t, uint32_t tag)
 {
 	if (t->slots != NULL)
-		__builtin_prefetch(t->slots + (size_t)((uint32_t)mem_hash(s, NAMES_SEED) & t->mask) * SLOT_WORDS);
+		__builtin_prefetch(t->slots + (size_t)(tag & t->mask) * SLOT_WORDS);
 }
 
 void names_clear(struct names *t)

@@ -13,7 +13,7 @@ struct drop {
 	struct use { const char *table; char first[64]; uint64_t n; } *use;	/* by gone */
 	/* the table being looked at */
 	const struct table *t;
-	const int *col;
+	int col[SCAN_WANT_MAX];
 	size_t ncols;
 };
 
@@ -61,25 +61,23 @@ static size_t columns_to(const struct table *t, const char *ref, int *col)
 static int drop_table(struct drop *d, struct office *o, const struct table *t, const char *ref, struct err *e)
 {
 	const struct master_row *rows;
-	int col[SCAN_WANT_MAX];
 	struct master *m;
 	void *arg = d;
 	size_t n;
 
 	d->t = t;
-	d->col = col;
-	d->ncols = columns_to(t, ref, col);
+	d->ncols = columns_to(t, ref, d->col);
 	if (d->ncols == 0)
 		return 0;
-	col[d->ncols++] = t->key;
+	d->col[d->ncols++] = t->key;
 	if (t->kind == TABLE_RECORD)
-		return ledger_scan(o->reg, &o->at, t->name, col, d->ncols, drop_row, &arg, 1, e) < 0 ? -1 : 0;
+		return ledger_scan(o->reg, &o->at, t->name, d->col, d->ncols, drop_row, &arg, 1, e) < 0 ? -1 : 0;
 	m = office_master(o, t->name, e);
 	if (!m || master_rows(m, &rows, &n, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k + 1 < d->ncols; k++)
-			drop_value(d, &t->columns[col[k]], rows[i].f[col[k]], rows[i].f[t->key]);
+			drop_value(d, &t->columns[d->col[k]], rows[i].f[d->col[k]], rows[i].f[t->key]);
 	return 0;
 }
 

@@ -225,7 +225,38 @@ static struct span cut(enum rollup_cut how, struct span v, char room[16])
 	}
 }
 
-struct rollup_group *rollup_at(struct rollup *r, const struct span *id, const struct span *name)
+/* Where ids are looked for first. */
+static inline uint32_t spot(const struct span *id, size_t n)
+{
+	uint64_t h = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t a = 0, b = 0;
+
+		if (id[i].n >= 8) {
+			memcpy(&a, id[i].p, 8);
+			memcpy(&b, id[i].p + id[i].n - 8, 8);
+		} else {
+			for (size_t k = 0; k < id[i].n; k++)
+				a = a << 8 | (unsigned char)id[i].p[k];
+		}
+		h = (h ^ a ^ (b << 1) ^ id[i].n) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 29;
+	}
+	return (uint32_t)(h >> 20) % ROLLUP_SEEN;
+}
+
+/* Is this the group with these ids? */
+static inline bool is_group(const struct rollup *r, const struct rollup_group *g, const struct span *id)
+{
+	for (size_t i = 0; i < r->ndims; i++)
+		if (!span_eq(g->id[i], id[i]))
+			return false;
+	return true;
+}
+
+/* The number of the group with these ids, by the table of all. */
+static uint32_t group_of(struct rollup *r, const struct span *id)
 {
 	uint32_t before = r->keys.n, g;
 	struct span key = id[0];
@@ -245,21 +276,50 @@ struct rollup_group *rollup_at(struct rollup *r, const struct span *id, const st
 		for (size_t i = 0; i < r->ndims; i++)
 			r->group[g].id[i] = (struct span){ arena_spandup(&r->mem, id[i]), id[i].n };
 	}
+	return g;
+}
+
+struct rollup_group *rollup_at(struct rollup *r, const struct span *id, const struct span *name)
+{
+	uint32_t *seen = &r->seen[spot(id, r->ndims)];
+	struct rollup_group *g;
+
+	if (*seen == 0 || !is_group(r, &r->group[*seen - 1], id))
+		*seen = group_of(r, id) + 1;
+	g = &r->group[*seen - 1];
 	for (size_t i = 0; i < r->ndims; i++)
-		if (r->group[g].name[i].n == 0 && name[i].n)
-			r->group[g].name[i] = (struct span){ arena_spandup(&r->mem, name[i]), name[i].n };
-	return &r->group[g];
+		if (g->name[i].n == 0 && name[i].n)
+			g->name[i] = (struct span){ arena_spandup(&r->mem, name[i]), name[i].n };
+	return g;
+}
+
+/* The number of rounds that a row says, 1 when it says none. */
+static inline uint64_t rounds(struct span s)
+{
+	uint64_t n = 1;
+
+	if (s.n == 1 && s.p[0] >= '0' && s.p[0] <= '9')
+		return (uint64_t)(s.p[0] - '0');
+	span_u64(s, UINT32_MAX, &n);
+	return n;
+}
+
+/* Is a severity one of the major ones?  There are few of them. */
+static bool is_major(const struct rollup *r, struct span severity)
+{
+	for (uint32_t i = 0; i < r->major.n; i++)
+		if (span_eq(names_at(&r->major, i), severity))
+			return true;
+	return false;
 }
 
 /* One row's worth of rounds into a group's figures. */
 static void count(struct rollup *r, struct figures *f, const struct span *v)
 {
 	struct span phase = v[r->input[0]];
-	uint64_t round = 1, days, earlier;
-	bool rectified = span_is(phase, "done") || span_is(phase, "closed");
+	uint64_t round = rounds(v[r->input[1]]), days, earlier = round ? round - 1 : 0;
+	bool closed = span_is(phase, "closed"), rectified = closed || span_is(phase, "done");
 
-	span_u64(v[r->input[1]], UINT32_MAX, &round);
-	earlier = round ? round - 1 : 0;
 	f->found += earlier;
 	f->rectified += earlier;
 	f->closed += earlier;
@@ -270,12 +330,12 @@ static void count(struct rollup *r, struct figures *f, const struct span *v)
 	}
 	f->found++;
 	f->rectified += rectified;
-	f->closed += span_is(phase, "closed");
+	f->closed += closed;
 	f->open += span_is(phase, "open");
 	f->terminated += span_is(phase, "ended");
 	f->overdue += span_is(v[r->input[2]], "yes");
 	f->followed += span_is(v[r->input[4]], "yes");
-	if (r->major.n && names_find(&r->major, v[r->input[3]]) != NAMES_NONE)
+	if (v[r->input[3]].n > 0 && is_major(r, v[r->input[3]]))
 		f->major += earlier + 1;
 	if (rectified && span_u64(v[r->input[5]], UINT32_MAX, &days)) {
 		f->days += days;
@@ -285,13 +345,15 @@ static void count(struct rollup *r, struct figures *f, const struct span *v)
 
 void rollup_add(struct rollup *r, const struct span *v)
 {
-	struct span id[ROLLUP_DIMS_MAX] = { { NULL, 0 } }, name[ROLLUP_DIMS_MAX] = { { NULL, 0 } };
+	struct span id[ROLLUP_DIMS_MAX], name[ROLLUP_DIMS_MAX];
 	char room[ROLLUP_DIMS_MAX][16];
 
+	id[0] = (struct span){ NULL, 0 };	/* no dimension: one group */
 	for (size_t i = 0; i < r->ndims; i++) {
-		id[i] = cut(r->dim[i].cut, v[r->dim[i].id], room[i]);
-		if (r->dim[i].name != SIZE_MAX)
-			name[i] = v[r->dim[i].name];
+		id[i] = v[r->dim[i].id];
+		if (r->dim[i].cut != CUT_NONE)
+			id[i] = cut(r->dim[i].cut, id[i], room[i]);
+		name[i] = r->dim[i].name != SIZE_MAX ? v[r->dim[i].name] : (struct span){ NULL, 0 };
 	}
 	count(r, &rollup_at(r, id, name)->sum, v);
 }

@@ -5,6 +5,7 @@
 #include "engine/rollup.h"
 
 #define ROLLUP_INPUTS 6
+#define ROLLUP_SEEN 1024
 enum rollup_cut { CUT_NONE, CUT_DAY, CUT_WEEK, CUT_MONTH, CUT_QUARTER, CUT_YEAR };
 
 struct rollup_dim {
@@ -26,6 +27,7 @@ struct rollup {
 	struct rollup_group *group;	/* by key number */
 	size_t groups_cap;
 	struct rollup_group *sorted;
+	uint32_t seen[ROLLUP_SEEN];	/* 1 + number of the group last met, by bytes of its ids */
 };
 /* The group with these ids, made when it is new. */
 struct rollup_group *rollup_at(struct rollup *r, const struct span *id, const struct span *name);

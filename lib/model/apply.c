@@ -12,9 +12,10 @@ struct applying {
 	uint32_t slot;
 	struct hazard_slot *h;
 	const struct fold_flow *w;
-	const struct span *v;
+	const struct span *v;		/* its columns; NULL: a plain one, which says nothing but the following */
 	int64_t at;
-	bool sweep;
+	uint32_t owner, person, actor;	/* as in event_plain; actor FOLD_UNSAID: look into v */
+	bool fail, sweep;
 };
 
 static bool clears(struct span s)
@@ -175,11 +176,9 @@ static void reopen(struct applying *a)
 }
 
 /* The state a step leads to, or FLOW_STAYS. */
-static uint8_t leads_to(const struct applying *a, const struct flow_step *s)
+static inline uint8_t leads_to(const struct applying *a, const struct flow_step *s)
 {
-	bool fail = s->fails && a->v[EV_RESULT].n == 4 && memcmp(a->v[EV_RESULT].p, "fail", 4) == 0;
-
-	return fail ? s->to_fail : s->to;
+	return s->fails && a->fail ? s->to_fail : s->to;
 }
 
 /* Would the sweep have passed the hazard by, had it known of this step?  Out of the open states, held, or due later. */
@@ -188,11 +187,11 @@ static bool takes_ground(const struct applying *a, const struct flow_step *s)
 	uint8_t to = s != NULL ? leads_to(a, s) : FLOW_STAYS;
 
 	return (to != FLOW_STAYS && a->w->phase[to] != PHASE_OPEN) || (s != NULL && (s->effect == WF_HOLD || s->effect == WF_EXTEND))
-	    || a->v[EV_DUE].n > 0;
+	    || (a->v != NULL && a->v[EV_DUE].n > 0);
 }
 
 /* The state after the step, and the times that its phase gives. */
-static void move(struct applying *a, const struct flow_step *s)
+static inline void move(struct applying *a, const struct flow_step *s)
 {
 	struct hazard_slot *h = a->h;
 	uint8_t from = h->state ? (uint8_t)(h->state - 1) : a->w->start, to = leads_to(a, s);
@@ -217,19 +216,14 @@ static void move(struct applying *a, const struct flow_step *s)
 		h->rectified = slot_time(a->at);
 	if (is == PHASE_CLOSED) {
 		h->closed = slot_time(a->at);
-		h->closed_by = names_add(&a->f->officers, a->v[EV_ACTOR]);
+		h->closed_by = a->actor != FOLD_UNSAID ? a->actor : names_add(&a->f->officers, a->v[EV_ACTOR]);
 	}
 }
 
-/* What a step does beyond state and columns. */
+/* What a step does beyond state and columns; assign apart, which plain events do. */
 static void effect(struct applying *a, int what)
 {
 	switch (what) {
-	case WF_ASSIGN:
-		if (a->h->assigned == 0)
-			a->h->assigned = slot_time(a->at);
-		a->h->flags |= HAZARD_ASSIGNED;
-		break;
 	case WF_HOLD:
 		hold(a);
 		break;
@@ -256,17 +250,27 @@ static void effect(struct applying *a, int what)
 	}
 }
 
-/* Columns that are said override. */
-static void columns(struct applying *a, int what)
+/* The number of a name that is said, FOLD_UNSAID when it is not. */
+static inline uint32_t said(struct names *names, struct span s)
+{
+	return s.n == 0 ? FOLD_UNSAID : clears(s) ? 0 : names_add(names, s);
+}
+
+static inline bool is_fail(const struct span *v)
+{
+	return v[EV_RESULT].n == 4 && memcmp(v[EV_RESULT].p, "fail", 4) == 0;
+}
+
+static inline bool is_sweep(const struct span *v)
+{
+	return v[EV_ACTOR].n == 5 && memcmp(v[EV_ACTOR].p, "sweep", 5) == 0;
+}
+
+/* Columns that are said override: those that no plain event has. */
+static void rare_columns(struct applying *a, int what)
 {
 	const struct span *v = a->v;
 
-	if (v[EV_TIER].n > 0)
-		set_tier(a, v[EV_TIER]);
-	if (v[EV_OWNER].n > 0)
-		a->h->owner = clears(v[EV_OWNER]) ? 0 : names_add(&a->f->organs, v[EV_OWNER]);
-	if (v[EV_PERSON].n > 0)
-		a->h->person = clears(v[EV_PERSON]) ? 0 : names_add(&a->f->officers, v[EV_PERSON]);
 	if (v[EV_DUE].n > 0)
 		set_due(a, what == WF_EXTEND);
 	if (v[EV_SEVERITY].n > 0)
@@ -280,9 +284,71 @@ static void columns(struct applying *a, int what)
 	}
 }
 
+/* What any event means but retract, correct and repin, which only mark. */
+static inline void take(struct applying *a, const struct flow_step *s, int what)
+{
+	if (!a->sweep) {
+		if (a->h->flags & HAZARD_SIDE && takes_ground(a, s))
+			undo_groundless(a);
+		if (a->h->flags & HAZARD_ASSIGNED)
+			a->h->flags |= HAZARD_FOLLOWED;
+	}
+	if (what == WF_REOPEN)
+		reopen(a);
+	if (what == WF_ASSIGN) {
+		if (a->h->assigned == 0)
+			a->h->assigned = slot_time(a->at);
+		a->h->flags |= HAZARD_ASSIGNED;
+	}
+	if (a->v != NULL)
+		effect(a, what);
+	if (a->v != NULL && a->v[EV_TIER].n > 0)
+		set_tier(a, a->v[EV_TIER]);
+	if (a->owner != FOLD_UNSAID)
+		a->h->owner = a->owner;
+	if (a->person != FOLD_UNSAID)
+		a->h->person = a->person;
+	if (a->v != NULL)
+		rare_columns(a, what);
+	if (s != NULL)
+		move(a, s);
+}
+
+bool event_plain(const struct fold_flow *w, const struct span *v, struct fold_words *words, struct event_plain *ev)
+{
+	const struct flow_step *s;
+	int what;
+
+	if ((v[EV_TIER].n | v[EV_DUE].n | v[EV_SEVERITY].n | v[EV_CATEGORY].n) != 0 || is_sweep(v))
+		return false;
+	s = flow_step(w, v[EV_STEP]);
+	what = s != NULL ? s->effect : WF_NONE;
+	if (what != WF_NONE && what != WF_ASSIGN)
+		return false;
+	ev->number = id_number(words->years, &words->year, v[EV_HAZARD]);
+	if (ev->number == UINT32_MAX)
+		return false;
+	ev->year = (uint32_t)words->year;
+	ev->owner = said(words->organs, v[EV_OWNER]);
+	ev->person = said(words->officers, v[EV_PERSON]);
+	ev->step = s != NULL ? (uint16_t)(s - w->step + 1) : 0;
+	ev->fail = is_fail(v);
+	ev->actor = s != NULL && s->closes ? names_add(words->officers, v[EV_ACTOR]) : FOLD_UNSAID;
+	return true;
+}
+
+void event_plain_apply(struct fold *f, const struct fold_flow *w, uint32_t slot, const struct event_plain *ev, uint32_t owner,
+    uint32_t person, uint32_t actor)
+{
+	const struct flow_step *s = ev->step > 0 ? &w->step[ev->step - 1] : NULL;
+	struct applying a = { f, slot, fold_slot(f, slot), w, NULL, ev->at, owner, person, actor, ev->fail, false };
+
+	take(&a, s, s != NULL ? s->effect : WF_NONE);
+}
+
 void event_apply(struct fold *f, uint32_t slot, const struct fold_flow *w, const struct flow_step *s, const struct span *v, int64_t at)
 {
-	struct applying a = { f, slot, fold_slot(f, slot), w, v, at, v[EV_ACTOR].n == 5 && memcmp(v[EV_ACTOR].p, "sweep", 5) == 0 };
+	struct applying a = { f, slot, fold_slot(f, slot), w, v, at, .actor = FOLD_UNSAID, .fail = is_fail(v), .sweep = is_sweep(v) };
 	int what = s != NULL ? s->effect : WF_NONE;
 
 	if (what == WF_RETRACT) {
@@ -294,18 +360,9 @@ void event_apply(struct fold *f, uint32_t slot, const struct fold_flow *w, const
 		a.h->flags |= a.h->flags & HAZARD_ASSIGNED && !a.sweep ? HAZARD_FOLLOWED : 0;
 		return;
 	}
-	if (!a.sweep) {
-		if (a.h->flags & HAZARD_SIDE && takes_ground(&a, s))
-			undo_groundless(&a);
-		if (a.h->flags & HAZARD_ASSIGNED)
-			a.h->flags |= HAZARD_FOLLOWED;
-	}
-	if (what == WF_REOPEN)
-		reopen(&a);
-	effect(&a, what);
-	columns(&a, what);
-	if (s != NULL)
-		move(&a, s);
+	a.owner = said(&f->organs, v[EV_OWNER]);
+	a.person = said(&f->officers, v[EV_PERSON]);
+	take(&a, s, what);
 }
 
 int hazard_apply(struct fold *f, uint32_t slot, const struct workflow *w, const struct hazard_event *ev, struct err *e)

@@ -76,6 +76,7 @@ struct folding {
 	struct names undone;		/* "event hazard" of retractions */
 	bool again;			/* second pass: only what has to be folded again */
 	size_t nthreads;
+	struct fold_words words;	/* of a single thread: the fold's own */
 	struct err *e;
 };
 
@@ -132,47 +133,130 @@ static int take_event(struct folding *x, const struct span *v, int64_t at)
 static int on_event(void *arg, const struct scan_row *row)
 {
 	struct folding *x = arg;
-	int64_t at = time_trust(row->f[EV_AT].p, x->f->office->reg->offset);
+	struct fold *f = x->f;
+	struct event_plain ev;
 
-	return at > x->f->as_of ? 0 : take_event(x, row->f, at);
+	ev.at = time_trust(row->f[EV_AT].p, f->office->reg->offset);
+	if (ev.at > f->as_of)
+		return 0;
+	if (x->flow == NULL || x->again || !event_plain(x->flow, row->f, &x->words, &ev))
+		return take_event(x, row->f, ev.at);
+	event_plain_apply(f, x->flow, slot_numbered(f, ev.year, ev.number), &ev, ev.owner, ev.person, ev.actor);
+	return 0;
 }
 
-/* The events of one block, as one of several threads read them: what each says, one behind the other. */
+/* A thread's own numbers as the fold's: 1 + number, 0 not asked for yet. */
+struct same {
+	uint32_t *v;
+	size_t n, cap;
+};
+
+/* The events of one block, as one of several threads reads them, one behind the other. */
 struct packed {
 	struct folding *x;
 	struct buf text;
+	struct fold_words words;
+	struct names organs, officers;
+	struct fold_years years;
+	struct same organ, officer, year;
 };
 struct packed_event {
-	int64_t at;
-	uint32_t said;			/* bit set over enum ev: a length and the bytes of each follow */
+	struct event_plain plain;
+	uint32_t said;			/* 0: plain.  Else bit set over enum ev: a length and the bytes of each follow */
 };
+#define ALIGN _Alignof(struct packed_event)
+#define ALIGNED(n) (((n) + ALIGN - 1) / ALIGN * ALIGN)
 
-/* Pack a row; the time is all that is worked out here. */
-static int on_packed(void *arg, const struct scan_row *row)
+/* Pack a row that has to be looked at in its turn. */
+static void pack_text(struct packed *p, struct packed_event *ev, const struct scan_row *row, char *to)
 {
-	struct packed *p = arg;
-	const struct fold *f = p->x->f;
-	struct packed_event ev = { .at = time_trust(row->f[EV_AT].p, f->office->reg->offset) };
 	size_t n = p->x->again ? EV_N : EV_EVENT;
-	char *to;
 
-	if (ev.at > f->as_of)
-		return 0;
-	buf_reserve(&p->text, sizeof ev + EV_N * sizeof(uint32_t) + row->length);
-	to = p->text.p + p->text.n + sizeof ev;
 	for (size_t i = EV_AT + 1; i < n; i++) {
 		uint32_t length = (uint32_t)row->f[i].n;
 
 		if (length == 0)
 			continue;
-		ev.said |= UINT32_C(1) << i;
+		ev->said |= UINT32_C(1) << i;
 		memcpy(to, &length, sizeof length);
 		memcpy(to + sizeof length, row->f[i].p, length);
 		to += sizeof length + length;
 	}
-	memcpy(p->text.p + p->text.n, &ev, sizeof ev);
-	p->text.n = (size_t)(to - p->text.p);
+	p->text.n = ALIGNED((size_t)(to - p->text.p));
+}
+
+/* Pack a row, worked out as far as that can be done without the rows before it. */
+static int on_packed(void *arg, const struct scan_row *row)
+{
+	struct packed *p = arg;
+	const struct folding *x = p->x;
+	int64_t at = time_trust(row->f[EV_AT].p, x->f->office->reg->offset);
+	struct packed_event *ev;
+
+	if (at > x->f->as_of)
+		return 0;
+	if (p->text.cap - p->text.n < sizeof *ev + EV_N * sizeof(uint32_t) + row->length + ALIGN)
+		buf_reserve(&p->text, sizeof *ev + EV_N * sizeof(uint32_t) + row->length + ALIGN);
+	ev = (void *)(p->text.p + p->text.n);
+	ev->plain.at = at;
+	ev->said = 0;
+	if (x->flow != NULL && !x->again && event_plain(x->flow, row->f, &p->words, &ev->plain))
+		p->text.n += sizeof *ev;
+	else
+		pack_text(p, ev, row, (char *)(ev + 1));
 	return 0;
+}
+
+/* The fold's number of a thread's name. */
+static inline uint32_t name_of(struct same *s, struct names *all, const struct names *own, uint32_t n)
+{
+	if (n == 0 || n == FOLD_UNSAID)
+		return n;
+	if (n >= s->n) {
+		MEM_GROW(s->v, s->cap, own->n);
+		memset(s->v + s->n, 0, (own->n - s->n) * sizeof *s->v);
+		s->n = own->n;
+	}
+	if (s->v[n] == 0)
+		s->v[n] = names_add(all, names_at(own, n)) + 1;
+	return s->v[n] - 1;
+}
+
+/* The fold's number of a thread's year. */
+static inline uint32_t year_at(struct packed *p, uint32_t n)
+{
+	struct same *s = &p->year;
+
+	while (n >= s->n) {
+		MEM_GROW(s->v, s->cap, s->n + 1);
+		s->v[s->n] = (uint32_t)year_like(p->x->f->years, &p->years.v[s->n]);
+		s->n++;
+	}
+	return s->v[n];
+}
+
+/* A plain event in its turn. */
+static void take_plain(struct packed *p, const struct event_plain *ev)
+{
+	struct fold *f = p->x->f;
+
+	event_plain_apply(f, p->x->flow, slot_numbered(f, year_at(p, ev->year), ev->number), ev,
+	    name_of(&p->organ, &f->organs, &p->organs, ev->owner), name_of(&p->officer, &f->officers, &p->officers, ev->person),
+	    name_of(&p->officer, &f->officers, &p->officers, ev->actor));
+}
+
+/* The columns of a packed row; where the next event begins. */
+static const char *unpack(const char *at, uint32_t said, struct span v[EV_N])
+{
+	for (; said != 0; said &= said - 1) {
+		uint32_t length;
+
+		memcpy(&length, at, sizeof length);
+		at += sizeof length;
+		v[__builtin_ctz(said)] = (struct span){ at, length };
+		at += length;
+	}
+	return at;
 }
 
 /* The events of a block, in the order of the ledger. */
@@ -183,23 +267,38 @@ static int on_block(void *arg)
 	int result = 0;
 
 	while (at < end && result == 0) {
-		struct span v[EV_N] = { { NULL, 0 } };
-		struct packed_event ev;
+		const struct packed_event *ev = (const void *)at;
 
-		memcpy(&ev, at, sizeof ev);
-		at += sizeof ev;
-		for (uint32_t left = ev.said; left != 0; left &= left - 1) {
-			uint32_t length;
+		at += sizeof *ev;
+		if (ev->said == 0) {
+			take_plain(p, &ev->plain);
+		} else {
+			struct span v[EV_N] = { { NULL, 0 } };
 
-			memcpy(&length, at, sizeof length);
-			at += sizeof length;
-			v[__builtin_ctz(left)] = (struct span){ at, length };
-			at += length;
+			at = p->text.p + ALIGNED((size_t)(unpack(at, ev->said, v) - p->text.p));
+			result = take_event(p->x, v, ev->plain.at);
 		}
-		result = take_event(p->x, v, ev.at);
 	}
 	p->text.n = 0;
 	return result;
+}
+
+static void packed_init(struct packed *p, struct folding *x)
+{
+	*p = (struct packed){ .x = x, .words = { &p->organs, &p->officers, &p->years, 0 } };
+	names_add(&p->organs, SPAN(""));
+	names_add(&p->officers, SPAN(""));
+}
+
+static void packed_clear(struct packed *p)
+{
+	buf_clear(&p->text);
+	names_clear(&p->organs);
+	names_clear(&p->officers);
+	free(p->years.v);
+	free(p->organ.v);
+	free(p->officer.v);
+	free(p->year.v);
 }
 
 /* All committed events through take_event. */
@@ -217,12 +316,12 @@ static int scan_events(struct folding *x)
 	p = mem_zalloc(x->nthreads, sizeof *p);
 	args = mem_zalloc(x->nthreads, sizeof *args);
 	for (size_t i = 0; i < x->nthreads; i++) {
-		p[i].x = x;
+		packed_init(&p[i], x);
 		args[i] = &p[i];
 	}
 	result = ledger_scan_ordered(o->reg, &o->at, "events", x->f->col, n, on_packed, on_block, args, x->nthreads, x->e);
 	for (size_t i = 0; i < x->nthreads; i++)
-		buf_clear(&p[i].text);
+		packed_clear(&p[i]);
 	free(p);
 	free(args);
 	return result;
@@ -289,6 +388,7 @@ struct fold *fold_all(struct office *o, int64_t as_of, size_t nthreads, struct e
 	int bad;
 
 	x.f->years = mem_zalloc(1, sizeof *x.f->years);
+	x.words = (struct fold_words){ &x.f->organs, &x.f->officers, x.f->years, 0 };
 	bad = choose_flows(&x) != 0 || scan_events(&x) != 0 || (x.undone.n > 0 && fold_again(&x) != 0);
 	names_clear(&x.undone);
 	if (bad) {

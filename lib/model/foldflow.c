@@ -3,32 +3,15 @@
 
 #include "model/foldint.h"
 
-/* Where a step's name is looked for first: its length and three of its bytes. */
-static inline uint32_t spot(const char *p, size_t n)
-{
-	uint32_t v = (uint32_t)(unsigned char)p[0] << 16 | (uint32_t)(unsigned char)p[n / 2] << 8 | (unsigned char)p[n - 1];
-
-	return ((v + (uint32_t)n * 0x01000193u) * 0x9e3779b1u) >> 24;
-}
-
-const struct flow_step *flow_step(const struct fold_flow *w, struct span name)
-{
-	if (name.n == 0)
-		return NULL;
-	for (uint32_t i = spot(name.p, name.n);; i = (i + 1) % FLOW_SLOTS) {
-		const struct flow_step *s = &w->step[(w->at[i] - 1) & 63];
-
-		if (w->at[i] == 0)
-			return NULL;
-		if (s->n == name.n && bytes_eq(s->id, name.p, name.n))
-			return s;
-	}
-}
-
 /* The fold's number of a state of w. */
 static uint8_t state_number(struct fold *f, const struct workflow *w, int state)
 {
 	return state < 0 ? FLOW_STAYS : (uint8_t)names_add(&f->states, span_of(w->state[state].id));
+}
+
+static bool closes(const struct workflow *w, int state)
+{
+	return state >= 0 && w->state[state].phase == PHASE_CLOSED;
 }
 
 struct fold_flow *flow_for(struct fold *f, const struct workflow *w)
@@ -50,10 +33,11 @@ struct fold_flow *flow_for(struct fold *f, const struct workflow *w)
 	r->start = state_number(f, w, w->start);
 	for (size_t i = 0; i < w->nsteps && i < 64; i++) {
 		const struct wf_step *s = &w->step[i];
-		uint32_t at = spot(s->id, strlen(s->id));
+		uint32_t at = flow_spot(s->id, strlen(s->id));
 
-		r->step[i] = (struct flow_step){ s->id, (uint8_t)strlen(s->id), state_number(f, w, s->to),
-			state_number(f, w, s->to_fail), s->to_fail != -2, (uint8_t)s->effect };
+		r->step[i] = (struct flow_step){ .id = s->id, .n = (uint8_t)strlen(s->id), .to = state_number(f, w, s->to),
+			.to_fail = state_number(f, w, s->to_fail), .fails = s->to_fail != -2, .effect = (uint8_t)s->effect,
+			.closes = closes(w, s->to) || closes(w, s->to_fail) };
 		while (r->at[at] != 0)
 			at = (at + 1) % FLOW_SLOTS;
 		r->at[at] = (uint8_t)(i + 1);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <endian.h>
 #include <stdlib.h>
 
 #include "base/time.h"
@@ -28,49 +27,10 @@ uint32_t slot_next(struct fold *f)
 	return (uint32_t)f->n++;
 }
 
-/* The year an id belongs to, number `hint` first; NULL unknown. */
-static inline struct fold_year *year_of(const struct fold *f, size_t *hint, struct span id)
-{
-	struct fold_years *y = f->years;
-
-	if (*hint < y->n && id.n > y->v[*hint].n && bytes_eq(id.p, y->v[*hint].prefix, y->v[*hint].n))
-		return &y->v[*hint];
-	for (size_t i = 0; i < y->n; i++)
-		if (id.n > y->v[i].n && memcmp(id.p, y->v[i].prefix, y->v[i].n) == 0) {
-			*hint = i;
-			return &y->v[i];
-		}
-	return NULL;
-}
-
-/* The digits of an id behind its prefix: eight bytes at once, the first digit in the lowest. */
-static inline uint32_t number_of(const struct fold_year *y, struct span id)
-{
-	const uint64_t ones = 0x0101010101010101u;
-	size_t n = id.n - y->n;
-	unsigned ninth = 0;
-	uint64_t v;
-
-	if (n == 9) {
-		ninth = (unsigned)id.p[y->n] - '0';
-		n = 8;
-	}
-	if (n > 8 || ninth > 9)
-		return NONE;
-	memcpy(&v, id.p + id.n - sizeof v, sizeof v);
-	v = (le64toh(v) ^ ones * '0') & UINT64_MAX << 8 * (8 - n);
-	if ((((v + ones * (0x7f - 9)) | v) & ones * 0x80) != 0)
-		return NONE;
-	v = (v * (1 + (10 << 8))) >> 8;
-	v = ((v & 0x00ff00ff00ff00ffu) * (1 + (UINT64_C(100) << 16))) >> 16;
-	v = ((v & 0x0000ffff0000ffffu) * (1 + (UINT64_C(10000) << 32))) >> 32;
-	return ninth * 100000000 + (uint32_t)v;
-}
-
 uint32_t slot_find(const struct fold *f, size_t *year, struct span id)
 {
-	const struct fold_year *y = year_of(f, year, id);
-	uint32_t number = y != NULL ? number_of(y, id) : NONE, page;
+	const struct fold_year *y = fold_year_of(f->years, year, id);
+	uint32_t number = y != NULL ? fold_number_of(y, id) : NONE, page;
 
 	if (number == NONE || number / FOLD_PAGE >= y->cap)
 		return NONE;
@@ -78,33 +38,35 @@ uint32_t slot_find(const struct fold *f, size_t *year, struct span id)
 	return page == 0 ? NONE : (page - 1) * FOLD_PAGE + number % FOLD_PAGE;
 }
 
-/* A year not met before, from an id that is one. */
-static struct fold_year *year_new(struct fold *f, size_t *year, struct span id)
+size_t year_like(struct fold_years *years, const struct fold_year *y)
+{
+	size_t i = 0;
+
+	while (i < years->n && (years->v[i].n != y->n || memcmp(years->v[i].prefix, y->prefix, y->n) != 0))
+		i++;
+	if (i < years->n)
+		return i;
+	MEM_GROW(years->v, years->cap, years->n + 1);
+	years->v[years->n] = (struct fold_year){ .n = y->n };
+	memcpy(years->v[years->n].prefix, y->prefix, y->n);
+	return years->n++;
+}
+
+struct fold_year *year_new(struct fold_years *years, size_t *year, struct span id)
 {
 	struct schema_id parsed;
-	struct fold_year *y;
+	struct fold_year y = { .n = 0 };
 
 	if (!schema_id_parse(id, &parsed) || parsed.letter != 'H')
 		return NULL;
-	MEM_GROW(f->years->v, f->years->cap, f->years->n + 1);
-	y = &f->years->v[*year = f->years->n++];
-	*y = (struct fold_year){ .n = parsed.office.n + strlen("-H2026-") };
-	memcpy(y->prefix, id.p, y->n);
-	return y;
+	y.n = parsed.office.n + strlen("-H2026-");
+	memcpy(y.prefix, id.p, y.n);
+	*year = year_like(years, &y);
+	return &years->v[*year];
 }
 
-uint32_t slot_make(struct fold *f, size_t *year, struct span id)
+void page_make(struct fold *f, struct fold_year *y, size_t at)
 {
-	struct fold_year *y = year_of(f, year, id);
-	uint32_t number;
-	size_t at;
-
-	if (y == NULL && (y = year_new(f, year, id)) == NULL)
-		return NONE;
-	number = number_of(y, id);
-	if (number == NONE)
-		return NONE;
-	at = number / FOLD_PAGE;
 	if (at >= y->cap) {
 		size_t old = y->cap;
 
@@ -113,7 +75,13 @@ uint32_t slot_make(struct fold *f, size_t *year, struct span id)
 	}
 	if (y->page[at] == 0)
 		y->page[at] = page_new(f) + 1;
-	return (y->page[at] - 1) * FOLD_PAGE + number % FOLD_PAGE;
+}
+
+uint32_t slot_make(struct fold *f, size_t *year, struct span id)
+{
+	uint32_t number = id_number(f->years, year, id);
+
+	return number == NONE ? NONE : slot_numbered(f, *year, number);
 }
 
 /* Side records by slot: open addressing, never deleted. */

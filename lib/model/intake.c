@@ -1,61 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/intake.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/time.h"
 #include "model/intakeint.h"
-
-/* Has the register no hazard yet? */
-static bool is_empty(const struct office *o, const struct table *t)
-{
-	const struct moment_ledger *l = moment_ledger(&o->at, t->name);
-	struct buf header = BUF_INIT;
-	bool empty;
-
-	schema_header(t, &header);
-	empty = l != NULL && l->segment == 1 && l->size <= (off_t)header.n;
-	buf_clear(&header);
-	return empty;
-}
-
-void intake_start(struct intake *in, struct office *o, struct commit *c, struct span actor, int64_t now)
-{
-	struct step_who who = { actor, now, AT_FDCWD };
-	struct intake_state *s = mem_zalloc(1, sizeof *s);
-	const struct table *t = schema_table(SPAN("hazards"));
-
-	*in = (struct intake){ .office = o, .commit = c, .now = now, .actor = actor, .state = s };
-	in->batch = step_batch_new(o, c, &who);
-	s->t = t;
-	s->values = values_new(o);
-	s->first = is_empty(o, t);
-	s->col = (struct hazard_columns){ .hazard = t->key, .commit = schema_column(t, SPAN("commit")),
-		.reported = schema_column(t, SPAN("reported_at")), .found = schema_column(t, SPAN("found_at")),
-		.grid = schema_column(t, SPAN("grid")), .subject = schema_column(t, SPAN("subject")),
-		.severity = schema_column(t, SPAN("severity")), .reporter = schema_column(t, SPAN("reporter")),
-		.policy = schema_column(t, SPAN("policy")), .ref = schema_column(t, SPAN("ref")),
-		.description = schema_column(t, SPAN("description")) };
-}
-
-void intake_end(struct intake *in)
-{
-	struct intake_state *s = in->state;
-
-	if (s == NULL)
-		return;
-	step_batch_free(in->batch);
-	free(in->column);
-	values_free(s->values);
-	buf_clear(&s->text);
-	names_clear(&s->refs);
-	free(s->ref);
-	free(s->like);
-	arena_clear(&s->mem);
-	free(s);
-	*in = (struct intake){ .office = NULL };
-}
 
 /* The row under way: where it stands and what it said. */
 struct row {
@@ -69,6 +18,7 @@ struct row {
 	bool dated[EVENT_COLUMNS_MAX];
 	uint64_t print;			/* of what makes two hazards look alike */
 	uint32_t ref;			/* number of its ref */
+	struct span tail;		/* of its row, when it was made ahead */
 };
 
 /* A complaint about one of its columns. */
@@ -276,12 +226,12 @@ static int find_ref(struct row *r, struct buf *text, struct span *old, struct bu
 }
 
 /* The number of the row's ref among those of this commit. */
-static void number_ref(struct row *r)
+static void number_ref(struct row *r, uint32_t tag)
 {
 	struct intake_state *s = r->s;
 	uint32_t n = s->refs.n;
 
-	r->ref = names_add(&s->refs, s->v[s->col.ref]);
+	r->ref = names_add_tagged(&s->refs, s->v[s->col.ref], tag);
 	MEM_GROW(s->ref, s->ref_cap, (size_t)s->refs.n);
 	if (r->ref == n)
 		s->ref[n].at = REF_NONE;
@@ -297,7 +247,7 @@ static int check_ref(struct row *r, char id[ID_MAX], struct err *e)
 
 	if (s->v[s->col.ref].n == 0)
 		return 0;
-	number_ref(r);
+	number_ref(r, names_tag(s->v[s->col.ref]));
 	if (s->first && s->ref[r->ref].at == REF_NONE)
 		return 0;
 	found = find_ref(r, &text, old, &where, e);
@@ -408,7 +358,10 @@ static int append(struct row *r, char id[ID_MAX], struct err *e)
 		commit_mark(in->commit, &mark);
 	commit_mint(in->commit, s->t, id);
 	s->v[s->col.hazard] = span_of(id);
-	commit_append(in->commit, s->t, s->v);
+	if (r->tail.p != NULL)
+		commit_append_tail(in->commit, s->t, s->v[s->col.hazard], r->tail);
+	else
+		commit_append(in->commit, s->t, s->v);
 	if (s->ngroups > 0 && take_steps(r, id, e))
 		return -1;
 	if (r->d->errors > errors) {
@@ -435,6 +388,19 @@ static void start_row(struct row *r)
 	buf_reserve(&s->text, values_room(n, (size_t)s->t->ncolumns + 2));
 }
 
+/* The values made ahead: all, or where the row's tail says the others those that are still asked for. */
+static void take_over(struct intake_state *s, const struct intake_made *made)
+{
+	const struct hazard_columns *c = &s->col;
+	const int asked[] = { c->ref, c->grid, c->subject, c->reported, c->description };
+
+	if (made->tail.p == NULL || s->ngroups > 0)
+		memcpy(s->v, made->v, (size_t)s->t->ncolumns * sizeof *s->v);
+	else
+		for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+			s->v[asked[i]] = made->v[asked[i]];
+}
+
 /* The values of the row: as they were made ahead, unless its ref is there already (that is for the long way, which knows
  * what was said and what was filled in).  1 taken so, 0 not, -1 e. */
 static int take_made(struct row *r, const struct intake_made *made, struct err *e)
@@ -445,9 +411,9 @@ static int take_made(struct row *r, const struct intake_made *made, struct err *
 
 	if (made == NULL || !made->whole)
 		return 0;
-	memcpy(s->v, made->v, (size_t)s->t->ncolumns * sizeof *s->v);
+	take_over(s, made);
 	if (s->v[s->col.ref].n > 0) {
-		number_ref(r);
+		number_ref(r, made->ref_tag);
 		found = s->ref[r->ref].at != REF_NONE;
 		if (!found && !s->first)
 			found = ledger_find_ref(r->in->office->reg, &r->in->office->at, s->v[s->col.ref], &at, e);
@@ -456,6 +422,7 @@ static int take_made(struct row *r, const struct intake_made *made, struct err *
 		return found < 0 ? -1 : 0;
 	r->in->reported = made->reported;
 	r->print = made->print;
+	r->tail = made->tail;
 	return 1;
 }
 

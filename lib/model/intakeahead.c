@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/time.h"
 #include "model/intakeint.h"
 
@@ -11,6 +12,7 @@ struct slot {
 	struct intake_made *row;
 	struct span *v;
 	size_t row_cap, v_cap;
+	struct buf text;		/* the rows as far as they will stand in the ledger */
 };
 
 struct intake_ahead {
@@ -64,6 +66,7 @@ void intake_ahead_free(struct intake_ahead *a)
 	for (size_t i = 0; i < FOREIGN_SLOTS; i++) {
 		free(a->slot[i].row);
 		free(a->slot[i].v);
+		buf_clear(&a->slot[i].text);
 	}
 	values_free(a->values);
 	free(a->col);
@@ -119,7 +122,31 @@ static bool take_values(const struct intake_ahead *a, const struct span *f, stru
 		m->v[s->col.reporter] = a->in->actor;
 	m->v[s->col.policy] = (struct span){ a->in->office->policy->digest, 12 };
 	m->print = intake_print(s, m->v);
+	m->ref_tag = names_tag(m->v[s->col.ref]);
 	return true;
+}
+
+/* Room for the rows of a slot as they will stand in the ledger, so that none of them moves. */
+static void make_room(const struct intake_ahead *a, struct buf *text, const struct foreign_row *row, size_t n)
+{
+	size_t filled = a->in->actor.n + sizeof a->now + DIGEST_HEX, bytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += row[i].bad ? 0 : commit_tail_room(a->s->t, row[i].raw.n + filled);
+	buf_reset(text);
+	buf_reserve(text, bytes);
+}
+
+/* The row as it will stand in the ledger. */
+static void write_tail(const struct intake_ahead *a, struct buf *text, struct intake_made *m)
+{
+	char *from = text->p + text->n, *end = commit_tail(a->s->t, m->v, from);
+
+	m->tail = (struct span){ NULL, 0 };
+	if (end == NULL)
+		return;
+	m->tail = (struct span){ from, (size_t)(end - from) };
+	text->n += m->tail.n;
 }
 
 /* Announce the values of a row that are looked up in large tables. */
@@ -137,6 +164,7 @@ void intake_ahead_make(struct intake_ahead *a, unsigned slot, const struct forei
 	size_t had = t->v_cap;
 
 	/* the columns that the input has are set for each row; the others stay empty, or what the register says of all rows */
+	make_room(a, &t->text, row, n);
 	MEM_GROW(t->row, t->row_cap, n + 1);
 	MEM_GROW(t->v, t->v_cap, n * a->width + 1);
 	memset(t->v + had, 0, (t->v_cap - had) * sizeof *t->v);
@@ -147,6 +175,8 @@ void intake_ahead_make(struct intake_ahead *a, unsigned slot, const struct forei
 			announce(a, &row[i + SOON]);
 		m->v = t->v + i * a->width;
 		m->whole = !row[i].bad && row[i].n == a->ncells && take_values(a, row[i].f, m);
+		if (m->whole)
+			write_tail(a, &t->text, m);
 	}
 }
 

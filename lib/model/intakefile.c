@@ -99,6 +99,8 @@ static const struct intake_made *made_of(const struct reading *r, const struct f
 	m = intake_ahead_row(r->ahead, row);
 	if (row->left >= SOON)
 		intake_soon(r->in->state, m + SOON);
+	if (row->left >= 2 * SOON)
+		__builtin_prefetch(m + 2 * SOON);	/* another thread made it: it is to be here when it is announced */
 	return m;
 }
 

@@ -5,7 +5,7 @@
 #include "model/intake.h"
 #include "model/stepint.h"
 /*
- * What intake, intakebind, intakelike, intakeahead and intakefile share.
+ * What intake, intakestart, intakebind, intakelike, intakeahead and intakefile share.
  */
 #define REF_NONE SIZE_MAX
 
@@ -15,6 +15,8 @@ struct intake_made {
 	bool whole;			/* else the row is to be taken value by value */
 	int64_t reported;
 	uint64_t print;			/* what makes two hazards look alike */
+	uint32_t ref_tag;		/* of its ref, see names_tag */
+	struct span tail;		/* of its row, see commit_tail; NULL: there is none */
 	struct span *v;			/* hazards columns; hazard and commit are empty */
 };
 /* Made ahead for the slots of a file that is read, see foreign.h. */

@@ -43,7 +43,8 @@ void intake_soon(const struct intake_state *s, const struct intake_made *made)
 {
 	if (!made->whole)
 		return;
-	names_soon(&s->refs, made->v[s->col.ref]);
+	__builtin_prefetch(made->tail.p);
+	names_soon(&s->refs, made->ref_tag);
 	if (s->likes > 0)
 		__builtin_prefetch(&s->like[made->print & (s->likes - 1)], 1);
 }

@@ -28,18 +28,30 @@ static struct office *office_new(struct reg *r, const struct moment *m, bool own
 	return o;
 }
 
-struct office *office_open(const char *dir, const char *known, struct err *e)
+/* office_open, and its quick sister. */
+static struct office *open_new(const char *dir, const char *known, bool trees, struct err *e)
 {
 	struct reg *r = reg_open(dir, e);
 	struct moment m;
 
 	if (r == NULL)
 		return NULL;
+	r->trees = trees;
 	if (reg_moment(r, known, &m, e) < 0) {
 		reg_close(r);
 		return NULL;
 	}
 	return office_new(r, &m, true, e);
+}
+
+struct office *office_open(const char *dir, const char *known, struct err *e)
+{
+	return open_new(dir, known, false, e);
+}
+
+struct office *office_open_quick(const char *dir, struct err *e)
+{
+	return open_new(dir, NULL, true, e);
 }
 
 struct office *office_on(struct reg *r, const struct moment *m, struct err *e)

@@ -19,6 +19,11 @@ struct office {
 
 /* known as reg_moment.  The register is owned by the office. */
 struct office *office_open(const char *dir, const char *known, struct err *e);
+/*
+ * The same for programs that check single rows: policies come from the index when it has them (reg_policy_trees).  What
+ * sweeps, counts or shows deadlines reads the files, which are checked against their digests each time.
+ */
+struct office *office_open_quick(const char *dir, struct err *e);
 /* On a register and a moment that somebody else holds (a commit); frees neither. */
 struct office *office_on(struct reg *r, const struct moment *m, struct err *e);
 void office_close(struct office *o);

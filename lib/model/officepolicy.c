@@ -11,6 +11,7 @@
 #include "register/journal.h"
 
 #define WINDOW ((size_t)1 << 20)
+#define TREES 8			/* of a policy that are read; there are fewer */
 #define SHORT 12		/* digits of a digest in hazards.policy */
 
 /* The entry of a full digest, made when it is new. */
@@ -27,7 +28,7 @@ static struct office_policy *entry(struct office *o, const char *digest)
 	return &c->policy[c->npolicies++];
 }
 
-/* The files a manifest lists, read from versions/; *n of them. */
+/* The files of a manifest that a policy is read from, out of versions/; *n of them. */
 static int read_files(struct office *o, struct span manifest, struct policy_file **files, size_t *n, struct err *e)
 {
 	struct span line;
@@ -41,6 +42,8 @@ static int read_files(struct office *o, struct span manifest, struct policy_file
 			continue;
 		if (line.n < DIGEST_HEX + 3)
 			return err_set(e, ERR_PERSON, "the manifest of the policy is damaged; run gridctl verify");
+		if (!policy_reads((struct span){ line.p + DIGEST_HEX + 2, line.n - DIGEST_HEX - 2 }))
+			continue;
 		memcpy(digest, line.p, DIGEST_HEX);
 		if (reg_version(o->reg, digest, &bytes, e) < 0) {
 			buf_clear(&bytes);
@@ -54,34 +57,66 @@ static int read_files(struct office *o, struct span manifest, struct policy_file
 	return 0;
 }
 
-struct policy *office_load(struct office *o, const char *digest, struct err *e)
+/* A version from the trees that the index has of it; NULL when it has none. */
+static struct policy *load_trees(struct office *o, const char *digest)
 {
-	size_t at = (size_t)(entry(o, digest) - o->cache->policy), n = 0;
+	struct policy_tree tree[TREES];
+	struct buf bytes = BUF_INIT;
+	struct policy *p = NULL;
+	struct span rest;
+	struct diag d;
+	size_t n = 0;
+
+	if (reg_policy_trees(o->reg, digest, &bytes)) {
+		for (rest = buf_view(&bytes); n < TREES && reg_next_tree(&rest, &tree[n].path, &tree[n].tree);)
+			n += policy_reads(tree[n].path);
+		diag_init(&d, NULL, NULL, 0);
+		p = policy_load_trees("policy/", tree, n, &d);
+	}
+	buf_clear(&bytes);
+	return p;
+}
+
+/* A version from its files. */
+static struct policy *load_files(struct office *o, const char *digest, struct err *e)
+{
 	struct policy_file *files = NULL;
 	struct buf manifest = BUF_INIT;
-	struct policy *p = o->cache->policy[at].policy;
+	struct policy *p = NULL;
 	struct diag d;
+	size_t n = 0;
 
-	if (p != NULL)
-		return p;
-	if (reg_version(o->reg, digest, &manifest, e) < 0 || read_files(o, buf_view(&manifest), &files, &n, e) < 0)
-		goto done;
-	diag_init(&d, NULL, NULL, 0);
-	p = policy_load("policy/", files, n, true, &d);
-	if (p == NULL) {
-		err_set(e, ERR_DATA, "policy %.12s of this register is not understood by this program (%zu complaints)", digest, d.errors);
-		goto done;
+	if (reg_version(o->reg, digest, &manifest, e) == 0 && read_files(o, buf_view(&manifest), &files, &n, e) == 0) {
+		diag_init(&d, NULL, NULL, 0);
+		p = policy_load("policy/", files, n, true, &d);
+		if (p == NULL)
+			err_set(e, ERR_DATA, "policy %.12s of this register is not understood by this program (%zu complaints)", digest,
+			    d.errors);
 	}
-	memcpy(p->digest, digest, DIGEST_HEX);
-	p->digest[DIGEST_HEX] = '\0';
-	o->cache->policy[at].policy = p;
-done:
 	for (size_t i = 0; i < n; i++) {
 		free(files[i].path);
 		free(files[i].bytes);
 	}
 	free(files);
 	buf_clear(&manifest);
+	return p;
+}
+
+struct policy *office_load(struct office *o, const char *digest, struct err *e)
+{
+	size_t at = (size_t)(entry(o, digest) - o->cache->policy);
+	struct policy *p = o->cache->policy[at].policy;
+
+	if (p != NULL)
+		return p;
+	p = load_trees(o, digest);
+	if (p == NULL)
+		p = load_files(o, digest, e);
+	if (p == NULL)
+		return NULL;
+	memcpy(p->digest, digest, DIGEST_HEX);
+	p->digest[DIGEST_HEX] = '\0';
+	o->cache->policy[at].policy = p;
 	return p;
 }
 

@@ -44,10 +44,9 @@ void step_batch_free(struct step_batch *b)
 	known_free(b->fresh);
 	fold_free(b->fold);
 	free(b->known);
-	free(b->roles);
+	free(b->stood);
 	free(b->proof);
 	names_clear(&b->ids);
-	names_clear(&b->role_days);
 	names_clear(&b->paths);
 	values_free(b->values);
 	buf_clear(&b->text);

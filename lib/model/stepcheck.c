@@ -18,22 +18,27 @@ static void put_roles(struct buf *out, const struct policy *p, uint64_t bits)
 		}
 }
 
-/* The roles of an officer on a day, over the policy in force; remembered. */
+/* The roles of an officer on a day, over the policy in force; remembered until another one needs the place. */
 static int roles_on(struct step_batch *b, struct span officer, int32_t day, uint64_t *roles, struct err *e)
 {
-	uint32_t n = b->role_days.n, i;
-	char key[sizeof day + 256];
+	struct stood *s;
 
-	if (officer.n > 256)
-		officer.n = 256;
-	memcpy(key, &day, sizeof day);
-	if (officer.n > 0)
-		memcpy(key + sizeof day, officer.p, officer.n);
-	i = names_add(&b->role_days, (struct span){ key, sizeof day + officer.n });
-	MEM_GROW(b->roles, b->roles_cap, (size_t)b->role_days.n);
-	if (i == n && office_roles(b->office, officer, day, &b->roles[i], e))
+	if (officer.n > sizeof s->officer || officer.n == 0)
+		return office_roles(b->office, officer, day, roles, e);
+	if (b->stood == NULL)
+		b->stood = mem_zalloc(STOOD, sizeof *b->stood);
+	s = &b->stood[mem_hash(officer, (uint32_t)day) & (STOOD - 1)];
+	if (s->n == officer.n && s->day == day && bytes_eq(s->officer, officer.p, officer.n)) {
+		*roles = s->roles;
+		return 0;
+	}
+	s->n = 0;
+	if (office_roles(b->office, officer, day, roles, e))
 		return -1;
-	*roles = b->roles[i];
+	s->day = day;
+	s->roles = *roles;
+	memcpy(s->officer, officer.p, officer.n);
+	s->n = (uint8_t)officer.n;
 	return 0;
 }
 

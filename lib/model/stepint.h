@@ -41,6 +41,15 @@ struct known {
 	size_t row_used;
 };
 
+/* What an officer was on a day. */
+#define STOOD 8192u			/* a power of two */
+struct stood {
+	uint64_t roles;
+	int32_t day;
+	uint8_t n;			/* 0: free */
+	char officer[19];
+};
+
 struct step_batch {
 	struct office *office;
 	struct commit *commit;
@@ -53,9 +62,7 @@ struct step_batch {
 	size_t cap;
 	struct known *fresh;		/* the hazard that is being added */
 	struct fold *fold;		/* of all hazards of the batch */
-	struct names role_days;		/* actor and day -> roles */
-	uint64_t *roles;
-	size_t roles_cap;
+	struct stood *stood;		/* STOOD of them, by hash; made when first asked for */
 	struct names paths;		/* evidence files -> digest, size */
 	struct proof { char digest[65]; uint64_t bytes; } *proof;
 	size_t proof_cap;

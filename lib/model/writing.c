@@ -18,7 +18,8 @@ int writing_open(struct writing *w, struct cli *c, const char *command, const ch
 	int found;
 
 	*w = (struct writing){ .cli = c };
-	w->before = w->office = office_open(c->dir, NULL, e);
+	/* a dry run leaves no trace, not in the index's table of readers either */
+	w->before = w->office = c->dry_run ? office_open(c->dir, NULL, e) : office_open_quick(c->dir, e);
 	if (w->office == NULL)
 		return -1;
 	w->reg = w->office->reg;

@@ -175,12 +175,18 @@ static bool is_yaml(const char *path)
 }
 
 /* Which part a file is, or -1. */
-static int part_of(const char *path)
+static int part_of(struct span path)
 {
 	for (int i = 0; i < NPARTS; i++)
-		if (strcmp(path, parts[i].path) == 0)
+		if (span_is(path, parts[i].path))
 			return i;
 	return -1;
+}
+
+bool policy_reads(struct span path)
+{
+	int part = part_of(path);
+	return part >= 0 && part != PART_CALENDAR;
 }
 
 /* A file of another name would be carried and never read: a slip that nobody sees. */
@@ -214,7 +220,7 @@ static void complain_missing(const char *where, const char *path, const struct p
 	const char **paths = mem_alloc((n + 1) * sizeof *paths);
 	size_t others = 0;
 	for (size_t i = 0; i < n; i++)
-		if (part_of(files[i].path) < 0)
+		if (part_of(span_of(files[i].path)) < 0)
 			paths[others++] = files[i].path;
 	const char *near = text_nearest(span_of(path), paths, others);
 	buf_printf(&name, "%s%s", where, path);
@@ -243,9 +249,9 @@ static void read_files(const char *where, const struct policy_file *files, size_
 {
 	struct buf name = BUF_INIT;
 	for (size_t i = 0; i < n; i++) {
-		int part = part_of(files[i].path);
+		int part = part_of(span_of(files[i].path));
 		size_t before = d->errors;
-		if (trust && (part < 0 || part == PART_CALENDAR))
+		if (trust && !policy_reads(span_of(files[i].path)))
 			continue;
 		buf_reset(&name);
 		buf_printf(&name, "%s%s", where, files[i].path);
@@ -291,6 +297,30 @@ static void make_vocabs(struct policy *p)
 						     .zh = w->step[i].name };
 }
 
+/* Read one part's tree into the policy and free it; bad where it has an error. */
+static void load_part(struct loading *l, int i, struct yaml_file *tree, bool *bad)
+{
+	size_t before = l->d->errors;
+	/* rules name steps and notices: where those are unreadable, complaints about them would mislead */
+	if (tree && !bad[i] && !bad[PART_WORDS] && (i != PART_RULES || (!bad[PART_WORKFLOW] && !bad[PART_NOTICES]))) {
+		l->file = tree;
+		parts[i].load(l, tree->root);
+		bad[i] = l->d->errors != before;
+	}
+	yaml_free(tree);
+}
+
+/* The policy as it is; NULL when there was an error since start. */
+static struct policy *load_end(struct policy *p, size_t start, struct diag *d)
+{
+	if (d->errors != start) {
+		policy_free(p);
+		return NULL;
+	}
+	make_vocabs(p);
+	return p;
+}
+
 struct policy *policy_load(const char *where, const struct policy_file *files, size_t n, bool trust,
 			   struct diag *d)
 {
@@ -300,21 +330,34 @@ struct policy *policy_load(const char *where, const struct policy_file *files, s
 	struct policy *p = mem_zalloc(1, sizeof(struct policy_box));
 	struct loading l = { .p = p, .d = d, .trust = trust };
 	read_files(where, files, n, trust, tree, bad, d);
-	for (int i = 0; i < NPARTS && !bad[PART_WORDS]; i++) {
-		size_t before = d->errors;
-		/* rules name steps and notices: where those are unreadable, complaints about them would mislead */
-		if (!tree[i] || bad[i] || (i == PART_RULES && (bad[PART_WORKFLOW] || bad[PART_NOTICES])))
-			continue;
-		l.file = tree[i];
-		parts[i].load(&l, tree[i]->root);
-		bad[i] = d->errors != before;
-	}
 	for (int i = 0; i < NPARTS; i++)
-		yaml_free(tree[i]);
-	if (d->errors != start) {
-		policy_free(p);
-		return NULL;
+		load_part(&l, i, tree[i], bad);
+	return load_end(p, start, d);
+}
+
+struct policy *policy_load_trees(const char *where, const struct policy_tree *trees, size_t n, struct diag *d)
+{
+	bool bad[NPARTS] = { false }, good = true;
+	struct policy *p = mem_zalloc(1, sizeof(struct policy_box));
+	struct loading l = { .p = p, .d = d, .trust = true };
+	size_t start = d->errors;
+	struct buf name = BUF_INIT;
+	/* one after the other, so that each takes the memory of the one before */
+	for (int i = 0; i < NPARTS && good; i++) {
+		struct yaml_file *f = NULL;
+		buf_reset(&name);
+		buf_printf(&name, "%s%s", where, parts[i].path);
+		for (size_t k = 0; k < n && !f && i != PART_CALENDAR; k++)
+			if (part_of(trees[k].path) == i) {
+				f = yaml_unpack(name.p, trees[k].tree);
+				good = f != NULL;
+			}
+		good = good && (f || !parts[i].required);
+		load_part(&l, i, f, bad);
 	}
-	make_vocabs(p);
-	return p;
+	buf_clear(&name);
+	if (good)
+		return load_end(p, start, d);
+	policy_free(p);
+	return NULL;
 }

@@ -15,7 +15,8 @@
 #define CLOCK_EVERY 32		/* callouts between looks at the clock */
 
 struct pattern {
-	pcre2_code *code;
+	struct span text;	/* until it is compiled */
+	pcre2_code *code;	/* NULL: not yet */
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	int64_t deadline;	/* monotonic ns; set at the first look of a match */
@@ -52,32 +53,26 @@ static size_t char_of(struct span s, size_t at)
 	return n;
 }
 
-struct pattern *pattern_new(struct span text, struct err *e)
+/* Compile a pattern's text: 0, or -1 with e. */
+static int compile(struct pattern *p, struct err *e)
 {
+	struct span text = p->text;
 	int code;
 	PCRE2_SIZE at;
 	PCRE2_UCHAR why[128];
-	if (text.n == 0) {
-		err_set(e, ERR_DATA, "the pattern is empty");
-		return NULL;
-	}
-	if (text.n > MAX_PATTERN) {
-		err_set(e, ERR_DATA, "the pattern is %zu bytes long; at most %d are allowed", text.n,
-			MAX_PATTERN);
-		return NULL;
-	}
-	pcre2_code *c = pcre2_compile((PCRE2_SPTR)text.p, text.n,
-				      PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY | PCRE2_AUTO_CALLOUT,
-				      &code, &at, NULL);
-	if (!c) {
+	if (text.n == 0)
+		return err_set(e, ERR_DATA, "the pattern is empty");
+	if (text.n > MAX_PATTERN)
+		return err_set(e, ERR_DATA, "the pattern is %zu bytes long; at most %d are allowed", text.n, MAX_PATTERN);
+	p->code = pcre2_compile((PCRE2_SPTR)text.p, text.n,
+				PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY | PCRE2_AUTO_CALLOUT,
+				&code, &at, NULL);
+	if (!p->code) {
 		if (code == PCRE2_ERROR_HEAP_FAILED)
 			mem_exhausted();
 		pcre2_get_error_message(code, why, sizeof why);
-		err_set(e, ERR_DATA, "bad pattern: %s at character %zu", (char *)why, char_of(text, at));
-		return NULL;
+		return err_set(e, ERR_DATA, "bad pattern: %s at character %zu", (char *)why, char_of(text, at));
 	}
-	struct pattern *p = mem_zalloc(1, sizeof *p);
-	p->code = c;
 	p->data = pcre2_match_data_create(1, NULL);
 	p->context = pcre2_match_context_create(NULL);
 	if (!p->data || !p->context)
@@ -85,7 +80,23 @@ struct pattern *pattern_new(struct span text, struct err *e)
 	pcre2_set_match_limit(p->context, MATCH_LIMIT);
 	pcre2_set_heap_limit(p->context, HEAP_LIMIT);
 	pcre2_set_callout(p->context, on_callout, p);
+	return 0;
+}
+
+struct pattern *pattern_later(struct span text)
+{
+	struct pattern *p = mem_zalloc(1, sizeof *p);
+	p->text = text;
 	return p;
+}
+
+struct pattern *pattern_new(struct span text, struct err *e)
+{
+	struct pattern *p = pattern_later(text);
+	if (compile(p, e) == 0)
+		return p;
+	pattern_free(p);
+	return NULL;
 }
 
 void pattern_free(struct pattern *p)
@@ -104,6 +115,8 @@ int pattern_match(struct pattern *p, struct span subject, struct err *e)
 	if (subject.n > MAX_SUBJECT)
 		return err_set(e, ERR_DATA, "the text is %zu bytes long; a pattern is tried on at most %d",
 			       subject.n, MAX_SUBJECT);
+	if (!p->code && compile(p, e) < 0)
+		return -1;
 	p->deadline = 0;
 	p->callouts = 0;
 	int rc = pcre2_match(p->code, (PCRE2_SPTR)(subject.p ? subject.p : ""), subject.n, 0, 0, p->data,

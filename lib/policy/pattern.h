@@ -11,6 +11,8 @@
 struct pattern;
 /* text without the slashes; at most 1000 bytes.  NULL with e: the reason and its 1-based position in the text. */
 struct pattern *pattern_new(struct span text, struct err *e);
+/* One that was compiled before, when its policy was committed: compiled at its first match.  text must stay as long. */
+struct pattern *pattern_later(struct span text);
 void pattern_free(struct pattern *p);
 /* 1 match, 0 none, -1 with e (too long over 4 KiB, limit or 50 ms hit). Not thread-safe per pattern object. */
 int pattern_match(struct pattern *p, struct span subject, struct err *e);

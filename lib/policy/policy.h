@@ -78,6 +78,10 @@ struct policy_file {
 	char *bytes;
 	size_t n;
 };
+/* One file of a committed version as the tree that was made of it (yaml_pack). */
+struct policy_tree {
+	struct span path, tree;
+};
 
 /*
  * Load from files: limits, YAML, JSON Schema, then meaning (every name used is defined, ids are unique,
@@ -87,7 +91,11 @@ struct policy_file {
  * took the files from a manifest knows it.
  */
 struct policy *policy_load(const char *where, const struct policy_file *files, size_t n, bool trust, struct diag *d);
+/* The same, with trust, from trees; NULL when they cannot be read: then from the files. */
+struct policy *policy_load_trees(const char *where, const struct policy_tree *trees, size_t n, struct diag *d);
 void policy_free(struct policy *p);
+/* Does policy_load with trust read a file of this path?  The others need not be given to it. */
+bool policy_reads(struct span path);
 /* The vocabulary of a schema column ("severity", "step", "state", "level", "notice_kind" …), or NULL when it has none here. */
 const struct vocab *policy_vocab(const struct policy *p, const char *vocabulary);
 /* The manifest: one line `sha256  path` per file, sorted by path; its digest names the policy. */

@@ -150,8 +150,10 @@ static int last_id(struct commit *c, const struct pending_ledger *l, struct segm
 		goto bad;
 	record = (struct span){ lf + 1, (size_t)(bytes.p + want - 1 - (lf + 1)) };
 	n = scan_record(s->name, record, &text, fields, SCAN_WANT_MAX, e);
-	if (n < 0)
+	if (n < 0) {
+		segment_changed(s, e);
 		goto done;
+	}
 	if (s->column[l->table->key] < n && schema_id_parse(fields[s->column[l->table->key]], id)) {
 		result = 1;
 		goto done;
@@ -269,6 +271,17 @@ static bool is_line_safe(struct span v)
 	return v.n == 0 || (memchr(v.p, '\n', v.n) == NULL && memchr(v.p, '\r', v.n) == NULL && memchr(v.p, '\0', v.n) == NULL);
 }
 
+/* A row stands behind the others, up to `to`. */
+static void take_row(struct pending_ledger *l, char *to)
+{
+	*to++ = '\n';
+	*to = '\0';
+	if (l->rows.n - l->digested >= DIGEST_STEP)
+		digest_rows(l, l->rows.n);	/* the row under way may be given back, those before it seldom are */
+	l->rows.n = (size_t)(to - l->rows.p);
+	l->nrows++;
+}
+
 void commit_append(struct commit *c, const struct table *t, const struct span *values)
 {
 	struct pending_ledger *l = ledger_of(c, t);
@@ -291,12 +304,42 @@ void commit_append(struct commit *c, const struct table *t, const struct span *v
 			to = writer_field_at(to, v);
 	}
 	assert(is_line_safe((struct span){ start, (size_t)(to - start) }));
-	*to++ = '\n';
-	*to = '\0';
-	if (l->rows.n - l->digested >= DIGEST_STEP)
-		digest_rows(l, l->rows.n);	/* the row under way may be given back, those before it seldom are */
-	l->rows.n = (size_t)(to - l->rows.p);
-	l->nrows++;
+	take_row(l, to);
+}
+
+size_t commit_tail_room(const struct table *t, size_t bytes)
+{
+	return 2 * bytes + 3 * (size_t)t->ncolumns;
+}
+
+char *commit_tail(const struct table *t, const struct span *values, char *to)
+{
+	char *start = to;
+
+	if (t->key != 0 || t->ncolumns < 3 || strcmp(t->columns[1].name, "commit") != 0)
+		return NULL;
+	for (int i = 2; i < t->ncolumns; i++) {
+		*to++ = ',';
+		if (values[i].n > 0)
+			to = writer_field_at(to, values[i]);
+	}
+	assert(is_line_safe((struct span){ start, (size_t)(to - start) }));
+	return to;
+}
+
+void commit_append_tail(struct commit *c, const struct table *t, struct span id, struct span tail)
+{
+	struct pending_ledger *l = ledger_of(c, t);
+	char *to;
+
+	assert(t->kind == TABLE_RECORD && t->key == 0);
+	if (l == NULL)
+		return;
+	buf_reserve(&l->rows, id.n + 1 + sizeof c->seq_text + tail.n + 2);
+	to = mempcpy(l->rows.p + l->rows.n, id.p, id.n);
+	*to++ = ',';
+	to = mempcpy(to, c->seq_text, c->seq_n);
+	take_row(l, mempcpy(to, tail.p, tail.n));
 }
 
 struct span commit_pending(const struct commit *c, const struct table *t)

@@ -50,6 +50,14 @@ void commit_rewind(struct commit *c, const struct commit_mark *m);
  * above); bytes that would break a record are a programming error (assert).
  */
 void commit_append(struct commit *c, const struct table *t, const struct span *values);
+/*
+ * The same in two parts, the first of which any thread may do: what follows the id and the commit in the row is written at
+ * `to`, where commit_tail_room bytes are free, up to the pointer returned (NULL: rows of t do not begin so); then it is
+ * appended behind the id.
+ */
+size_t commit_tail_room(const struct table *t, size_t bytes);	/* bytes: of all values, at most */
+char *commit_tail(const struct table *t, const struct span *values, char *to);
+void commit_append_tail(struct commit *c, const struct table *t, struct span id, struct span tail);
 /* The bytes that would be appended to t so far (for --dry-run). */
 struct span commit_pending(const struct commit *c, const struct table *t);
 /* The same over all ledgers, hazards before what hangs on them, appended to out. */

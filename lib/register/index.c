@@ -292,6 +292,35 @@ int index_each_master(struct index *x, const struct table *t, int col, struct sp
 	return each(x, &k, one_master, &h);
 }
 
+bool reg_policy_trees(struct reg *r, const char *digest, struct buf *out)
+{
+	struct index_env *env = r->trees ? index_env(r, false) : NULL;
+	struct index_key k;
+	struct span trees;
+	MDB_val key, v;
+	MDB_txn *txn;
+	uint64_t hash;
+	bool found;
+
+	if (env == NULL || mdb_txn_begin(env->env, NULL, MDB_RDONLY, &txn) != 0)
+		return false;
+	index_key(&k, INDEX_POLICY, NULL);
+	index_key_text(&k, (struct span){ digest, DIGEST_HEX });
+	key = index_val(&k);
+	/* named by the digest of what they were made of, so they are right at any moment; the hash is for the index being
+	 * written without syncs */
+	found = mdb_get(txn, env->dbi, &key, &v) == 0 && v.mv_size > sizeof hash;
+	if (found) {
+		trees = (struct span){ (const char *)v.mv_data + sizeof hash, v.mv_size - sizeof hash };
+		memcpy(&hash, v.mv_data, sizeof hash);
+		found = mem_hash(trees, INDEX_POLICY) == hash;
+		if (found)
+			buf_span(out, trees);
+	}
+	mdb_txn_abort(txn);
+	return found;
+}
+
 /* Bring it to m under the lock of the index. */
 static int bring(struct reg *r, const struct moment *m, int64_t wait_ms, struct err *e)
 {

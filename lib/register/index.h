@@ -8,7 +8,8 @@
  * so it is not trusted across a restart of the machine); a stamp behind the moment is caught up
  * from the ledgers' tails when the gap is small, else it is rebuilt.  Who may not write scans instead.
  * Tables: record ids -> where, hazard -> where in events/measures/evidence/notice-lines, ref -> where,
- * retry key -> journal offset, master keys and their names -> rows, fingerprints -> hazard.
+ * retry key -> journal offset, master keys and their names -> rows, fingerprints -> hazard, policy versions -> the trees
+ * of their YAML files.
  */
 struct index;
 /* Open for reading at exactly this moment; NULL without e set when it is missing, stale or unusable. */

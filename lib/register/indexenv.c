@@ -12,7 +12,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 
-#define LAYOUT 3			/* of the keys; another number is made anew */
+#define LAYOUT 4			/* of the keys; another number is made anew */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define BOOT_MAX 256
 #define STAMP_MAX 8192
@@ -53,11 +53,8 @@ static bool boot_fits(struct reg *r)
 int index_lock(struct reg *r, int64_t wait_ms)
 {
 	struct err ignored = ERR_INIT;
-	int fd;
+	int fd = open_inside(r, ".index/lock", O_RDWR | O_CREAT, &ignored);
 
-	if (make_dir(r, ".index", &ignored) < 0)
-		return -1;
-	fd = io_open(r->dir, ".index/lock", O_RDWR | O_CREAT, r->file_mode, false, &ignored);
 	if (fd < 0)
 		return -1;
 	if (r->dir_mode & 02000)
@@ -91,6 +88,8 @@ static bool start_anew(struct reg *r)
 /* Open LMDB at path, with the largest map that the address space takes. */
 static MDB_env *open_env(const char *path, mode_t mode, bool readonly)
 {
+	/* Not MDB_NOLOCK: who reads holds no lock of ours, and only the table of readers keeps a writer from using their pages
+	 * again.  Not MDB_NOMEMINIT: what lay in this process's memory has no business in a file. */
 	unsigned flags = MDB_NOTLS | MDB_NOSYNC | (readonly ? MDB_RDONLY : 0);
 
 	for (size_t i = 0; i < sizeof map_sizes / sizeof *map_sizes; i++) {
@@ -133,10 +132,11 @@ struct index_env *index_env(struct reg *r, bool make)
 	struct reg_inner *in = reg_inner(r);
 	struct index_env x = { .env = NULL };
 	struct buf path = BUF_INIT;
-	bool readonly = faccessat(r->dir, ".", W_OK, AT_EACCESS) != 0;
+	bool readonly;
 
 	if (in->env != NULL || in->env_failed)
 		return in->env;
+	readonly = faccessat(r->dir, ".", W_OK, AT_EACCESS) != 0;
 	if (!boot_fits(r) && (!make || readonly || !start_anew(r)))
 		goto done;
 	buf_printf(&path, "/proc/self/fd/%d/.index", r->dir);

@@ -36,6 +36,8 @@ int index_lock(struct reg *r, int64_t wait_ms);
 bool index_stamp(struct reg *r, struct index_env *env, MDB_txn *txn, struct moment *at);
 int index_drop_stamp(struct index_env *env, MDB_txn *txn);
 int index_put_stamp(struct index_env *env, MDB_txn *txn, const struct moment *at);
+/* The trees of a policy version's YAML files, behind their hash; empty when it cannot be read. */
+void index_put_trees(struct reg *r, const char *digest, struct buf *out);
 /* Is that moment on the journal's history? */
 bool index_on_history(struct reg *r, const struct moment *at);
 /* Bring the index from its stamp to m (lock held). */

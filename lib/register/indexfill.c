@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/digest.h"
@@ -147,12 +148,34 @@ static int fill_ledgers(struct fill *f, const struct moment *from, const struct 
 	return queue_each(&f->odd, put_queued, f, e) < 0 ? -1 : 0;
 }
 
-/* A retry key of the journal. */
+/* The trees of a policy version that a commit brings, for reg_policy_trees. */
+static void put_policy(struct fill *f, struct span spans)
+{
+	static const char mark[] = "policy::";
+	const char *at = spans.n > 0 ? memmem(spans.p, spans.n, mark, sizeof mark - 1) : NULL;
+	struct buf trees = BUF_INIT;
+	char digest[DIGEST_HEX + 1];
+	struct index_key k;
+
+	if (at == NULL || (size_t)(spans.p + spans.n - at) < sizeof mark - 1 + DIGEST_HEX)
+		return;
+	snprintf(digest, sizeof digest, "%.*s", DIGEST_HEX, at + sizeof mark - 1);
+	index_put_trees(f->r, digest, &trees);
+	index_key(&k, INDEX_POLICY, NULL);
+	index_key_text(&k, span_of(digest));
+	if (trees.n > 0)
+		put(f, index_val(&k), (MDB_val){ trees.n, trees.p }, true);
+	buf_clear(&trees);
+}
+
+/* A retry key of the journal, or a new policy. */
 static int journal_key(void *arg, const struct journal_line *l, bool chained)
 {
 	struct fill *f = arg;
 	struct index_key k;
 
+	if (chained && l->kind == JOURNAL_BEGIN)
+		put_policy(f, l->spans);
 	if (!chained || (l->kind != JOURNAL_COMMIT && l->kind != JOURNAL_ADOPT) || l->key.n == 0)
 		return 0;
 	index_key(&k, INDEX_KEY, NULL);

@@ -32,6 +32,9 @@ struct segment {
 	size_t ncols;		/* columns of the file */
 	off_t body;		/* where the first record stands */
 	off_t whole;		/* a record ends here, as was seen */
+	char *window;		/* bytes that were read last, of committed rows, which never change */
+	off_t window_at;
+	size_t window_n, window_cap;
 };
 
 struct index_env;
@@ -54,6 +57,8 @@ struct segment *segment_get(struct reg *r, const char *table, unsigned number, s
 /* The end of what may be read of it: its committed size, or the file's for one that is finished.  A file that is shorter,
  * or has no line end there, was changed: ERR_PERSON. */
 int segment_end(const struct moment *m, struct segment *s, off_t *end, struct err *e);
+/* -1.  What the scan says of a ledger in e is no bad input (ERR_DATA) but a file that somebody changed: ERR_PERSON. */
+int segment_changed(const struct segment *s, struct err *e);
 /* "hazards.2.csv" to its table and 2; false for a name that is no ledger's. */
 bool segment_parse(struct span name, const struct table **t, unsigned *number);
 /* scan_rows over the records of a segment in [from, to), columns by schema number. */
@@ -131,6 +136,8 @@ bool manifest_next(struct span *rest, struct span *digest, struct span *path);
 /* Put bytes at dir/path as a working copy, making the directories on the way. */
 int working_copy(struct reg *r, const char *path, struct span bytes, struct err *e);
 int make_dir(struct reg *r, const char *path, struct err *e);	/* exists is fine */
+/* io_open of DIR/FILE with the register's mode; a DIR that is not there is made. */
+int open_inside(struct reg *r, const char *path, int flags, struct err *e);
 /* io_create with the register's mode. */
 int make_file(struct reg *r, const char *path, struct span bytes, struct err *e);
 
@@ -175,6 +182,7 @@ int doubt_refuse(struct reg *r, struct err *e);
 #define INDEX_REF 'r'		/* ref -> where */
 #define INDEX_KEY 'k'		/* retry key -> journal offset */
 #define INDEX_LIKE 'l'		/* fingerprint -> where */
+#define INDEX_POLICY 'p'	/* policy digest -> trees of its YAML files, behind a hash of them */
 #define INDEX_MASTER 'm'	/* table, column, value, line number -> offset in the version */
 int index_find_id(struct index *x, const struct table *t, struct span id, struct ledger_at *at);
 /* Walk over (table, hazard); non-zero from fn stops. */

@@ -2,9 +2,11 @@
 #include "register/ledger.h"
 
 #include "base/io.h"
+#include "base/mem.h"
 #include "register/inside.h"
 
 #define READ_FIRST 4096u
+#define READ_AHEAD ((size_t)65536)	/* at most, when records are read one after the other */
 #define READ_MOST (1u << 26)	/* no record is longer: a column holds at most 1 MiB */
 
 int ledger_scan(struct reg *r, const struct moment *m, const char *table, const int *cols, size_t ncols,
@@ -26,24 +28,72 @@ int ledger_scan(struct reg *r, const struct moment *m, const char *table, const 
 	return 0;
 }
 
-/* The bytes of the record at `at`, without its LF. */
-static int read_record(struct segment *s, off_t at, off_t end, struct buf *bytes, struct span *record, struct err *e)
+/* Have the window begin at `at`, with n bytes. */
+static int window_read(struct segment *s, off_t at, size_t n, struct err *e)
 {
+	MEM_GROW(s->window, s->window_cap, n);
+	s->window_n = 0;
+	if (io_read_at(s->fd, s->name, s->window, n, at, e) < 0)
+		return -1;
+	s->window_at = at;
+	s->window_n = n;
+	return 0;
+}
+
+/* The bytes of the record at `at`, without its LF; they last until the next one of this segment is read. */
+static int read_record(struct segment *s, off_t at, off_t end, struct span *record, struct err *e)
+{
+	off_t ahead = at - s->window_at;
+	size_t want = READ_FIRST;
 	const char *lf = NULL;
 
-	for (size_t want = READ_FIRST; lf == NULL; want *= 4) {
+	if (ahead >= 0 && ahead < (off_t)s->window_n)
+		lf = memchr(s->window + ahead, '\n', s->window_n - (size_t)ahead);
+	/* many in the order they stand in: more and more at a time */
+	if (lf == NULL && ahead > 0 && ahead < (off_t)(2 * s->window_n))
+		want = 2 * s->window_n < READ_AHEAD ? 2 * s->window_n : READ_AHEAD;
+	for (; lf == NULL; want *= 4) {
 		if ((off_t)want > end - at)
 			want = (size_t)(end - at);
-		buf_reset(bytes);
-		buf_reserve(bytes, want);
-		if (io_read_at(s->fd, s->name, bytes->p, want, at, e) < 0)
+		if (window_read(s, at, want, e) < 0)
 			return -1;
-		lf = memchr(bytes->p, '\n', want);
+		ahead = 0;
+		lf = memchr(s->window, '\n', want);
 		if (lf == NULL && (at + (off_t)want == end || want >= READ_MOST))
 			return err_set(e, ERR_PERSON, "%s: the record at byte %jd has no end; run gridctl verify", s->name, (intmax_t)at);
 	}
-	*record = (struct span){ bytes->p, (size_t)(lf - bytes->p) };
+	*record = (struct span){ s->window + ahead, (size_t)(lf - (s->window + ahead)) };
 	return 0;
+}
+
+/* Does the field begin or end with what libcsv cuts off where there are no quotes? */
+static bool is_padded(struct span f)
+{
+	return f.n > 0 && (f.p[0] == ' ' || f.p[0] == '\t' || f.p[f.n - 1] == ' ' || f.p[f.n - 1] == '\t');
+}
+
+/* The fields of a record that has no quote, CR, NUL or padding, into text, without libcsv; -1: there is something of it. */
+static int plain_fields(struct span record, struct buf *text, struct span *fields)
+{
+	const char *p, *end;
+	int n = 0;
+
+	if (record.n == 0 || record.n > SCAN_FIELD_MAX || memchr(record.p, '"', record.n) != NULL
+	    || memchr(record.p, '\r', record.n) != NULL || memchr(record.p, '\0', record.n) != NULL)
+		return -1;
+	buf_reset(text);
+	buf_span(text, record);
+	for (p = text->p, end = p + record.n; n < SCAN_WANT_MAX; p++) {
+		const char *comma = memchr(p, ',', (size_t)(end - p));
+
+		fields[n] = (struct span){ p, (size_t)((comma != NULL ? comma : end) - p) };
+		if (is_padded(fields[n++]))
+			return -1;
+		if (comma == NULL)
+			return n;
+		p = comma;
+	}
+	return -1;
 }
 
 int ledger_read(struct reg *r, const struct moment *m, const char *table, struct ledger_at at,
@@ -51,28 +101,24 @@ int ledger_read(struct reg *r, const struct moment *m, const char *table, struct
 {
 	struct segment *s = segment_get(r, table, at.segment, e);
 	struct span fields[SCAN_WANT_MAX], record;
-	struct buf bytes = BUF_INIT;
 	off_t end;
-	int n, result = -1;
+	int n;
 
 	if (s == NULL || segment_end(m, s, &end, e) < 0)
 		return -1;
 	if (at.at < s->body || at.at >= end)
 		return err_set(e, ERR_FAILED, "%s: there is no record at byte %jd", s->name, (intmax_t)at.at);
-	if (read_record(s, at.at, end, &bytes, &record, e) < 0)
-		goto done;
-	n = scan_record(s->name, record, text, fields, SCAN_WANT_MAX, e);
+	if (read_record(s, at.at, end, &record, e) < 0)
+		return -1;
+	n = plain_fields(record, text, fields);
 	if (n < 0)
-		goto done;
-	if ((size_t)n != s->ncols) {
-		err_set(e, ERR_PERSON, "%s: the record at byte %jd has %d fields, its header has %zu; run gridctl verify", s->name,
+		n = scan_record(s->name, record, text, fields, SCAN_WANT_MAX, e);
+	if (n < 0)
+		return segment_changed(s, e);
+	if ((size_t)n != s->ncols)
+		return err_set(e, ERR_PERSON, "%s: the record at byte %jd has %d fields, its header has %zu; run gridctl verify", s->name,
 		    (intmax_t)at.at, n, s->ncols);
-		goto done;
-	}
 	for (int c = 0; c < s->table->ncolumns; c++)
 		f[c] = s->column[c] >= 0 ? fields[s->column[c]] : (struct span){ "", 0 };
-	result = 0;
-done:
-	buf_clear(&bytes);
-	return result;
+	return 0;
 }

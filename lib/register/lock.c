@@ -26,11 +26,9 @@ static void holder_write(struct reg *r, const struct commit_who *who)
 	char at[TIME_LEN + 1];
 	int fd;
 
-	if (make_dir(r, ".index", &ignored) < 0)
-		return;
 	/* written over, not cut first: that would make the file system free a block and flush the new one at each commit; a
 	 * longer text of before leaves its end behind the LF, where nobody reads */
-	fd = io_open(r->dir, HOLDER, O_WRONLY | O_CREAT, r->file_mode, false, &ignored);
+	fd = open_inside(r, HOLDER, O_WRONLY | O_CREAT, &ignored);
 	if (fd < 0)
 		return;
 	if (r->dir_mode & 02000)

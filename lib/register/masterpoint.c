@@ -40,6 +40,21 @@ done:
 	return f;
 }
 
+/* Has the version the columns of this program?  Only then is it indexed by column. */
+static bool is_indexed(struct master *x)
+{
+	struct buf want = BUF_INIT, have = BUF_INIT;
+	struct err ignored = ERR_INIT;
+	bool same;
+
+	schema_header(x->t, &want);
+	buf_reserve(&have, want.n);
+	same = io_read_at(x->fd, x->path, have.p, want.n, 0, &ignored) == 0 && memcmp(have.p, want.p, want.n) == 0;
+	buf_clear(&want);
+	buf_clear(&have);
+	return same;
+}
+
 /* One place that the index names. */
 static int point_hit(void *arg, off_t at, size_t line)
 {
@@ -68,10 +83,13 @@ bool master_point(struct master *x, int col, struct span value, struct point *p)
 	x->points++;
 	*p = (struct point){ .x = x, .e = &ignored, .col = col, .value = value };
 	good = index_has_master(ix, x->t, x->path + strlen("versions/"));
-	if (good && x->fd < 0)
+	if (good && x->fd < 0) {
 		x->fd = io_open(x->r->dir, x->path, O_RDONLY, 0, false, &ignored);
-	good = good && x->fd >= 0;
-	if (good)
+		good = x->fd >= 0 && is_indexed(x);
+	}
+	if (!good)
+		x->points = POINTS_MAX;	/* this version is loaded */
+	else
 		index_each_master(ix, x->t, col, value, point_hit, p);
 	index_close(ix);
 	return good && !p->failed;

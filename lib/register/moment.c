@@ -88,7 +88,7 @@ static int read_known(struct reg *r, const char *text, struct known *k, struct e
 {
 	struct buf file = BUF_INIT;
 	struct stat st;
-	int result;
+	int result, why;
 
 	k->text = text;
 	if (span_u64(span_of(text), INT64_MAX, &k->seq)) {
@@ -104,10 +104,15 @@ static int read_known(struct reg *r, const char *text, struct known *k, struct e
 		buf_clear(&file);
 		return result;
 	}
+	why = errno;
 	k->kind = KNOWN_TIME;
-	if (time_parse(span_of(text), r->offset, &k->at, NULL, e) < 0)
+	if (time_parse(span_of(text), r->offset, &k->at, NULL, e) == 0)
+		return 0;
+	if (why == ENOENT || why == ENOTDIR || why == ENAMETOOLONG)
 		return err_prefix(e, "known: neither a commit's number, nor a checkpoint, nor a file");
-	return 0;
+	err_clear(e);
+	errno = why;
+	return err_sys(e, "%s: cannot open", text);
 }
 
 /* Is this line the one asked for? */

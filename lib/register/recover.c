@@ -10,14 +10,14 @@
 
 #define SAVE_NAMES 100	/* of one tail: a crash while saving leaves a part under the first name */
 
-/* The file at path holds exactly these bytes, durably. */
+/* The file at path holds exactly these bytes, durably: who was killed may have left it, or its name, unsynced. */
 static bool saved_already(struct reg *r, const char *path, struct span bytes)
 {
 	struct buf now = BUF_INIT;
 	struct err ignored = ERR_INIT;
 	int fd = io_open(r->dir, path, O_RDONLY, 0, false, &ignored);
 	bool same = fd >= 0 && io_slurp(r->dir, path, bytes.n, &now, &ignored) == 0 && span_eq(buf_view(&now), bytes)
-	    && io_sync(fd, path, &ignored) == 0;
+	    && io_sync(fd, path, &ignored) == 0 && io_sync_parent(r->dir, path, &ignored) == 0;
 
 	if (fd >= 0)
 		io.close(fd);

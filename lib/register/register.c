@@ -149,6 +149,34 @@ static int settle(struct reg *r, struct span copy, struct err *e)
 	return r->edited ? 0 : take_settings(r, copy, e);
 }
 
+/* All bytes of a file that nobody is writing: its size is known, so one read of as many will do. */
+static int read_whole(int fd, const char *path, size_t max, struct buf *out, struct err *e)
+{
+	off_t size;
+
+	if (io_size(fd, path, &size, e) < 0)
+		return -1;
+	if (size > (off_t)max)
+		return err_set(e, ERR_DATA, "%s: longer than the %zu bytes allowed", path, max);
+	buf_reserve(out, (size_t)size);
+	if (size > 0 && io_read_at(fd, path, out->p + out->n, (size_t)size, 0, e) < 0)
+		return -1;
+	out->n += (size_t)size;
+	out->p[out->n] = '\0';
+	return 0;
+}
+
+/* register.yaml as it lies there. */
+static int read_settings_file(struct reg *r, struct buf *out, struct err *e)
+{
+	int fd = io_open(r->dir, REGISTER_FILE, O_RDONLY, 0, false, e), result;
+
+	if (fd < 0)
+		return -1;
+	result = read_whole(fd, REGISTER_FILE, REGISTER_FILE_MAX, out, e);
+	return io_close(fd, REGISTER_FILE, e) < 0 ? -1 : result;
+}
+
 struct reg *reg_open(const char *dir, struct err *e)
 {
 	struct reg_inner *in = mem_zalloc(1, sizeof *in);
@@ -165,7 +193,7 @@ struct reg *reg_open(const char *dir, struct err *e)
 		    REGISTER_FILE, dir);
 		goto fail;
 	}
-	if (io_slurp(r->dir, REGISTER_FILE, REGISTER_FILE_MAX, &text, e) < 0)
+	if (read_settings_file(r, &text, e) < 0)
 		goto fail;
 	if (take_settings(r, buf_view(&text), e) < 0 || settle(r, buf_view(&text), e) < 0)
 		goto fail;
@@ -185,6 +213,7 @@ static void segment_free(struct segment *s)
 	if (s->fd >= 0)
 		io.close(s->fd);
 	free(s->column);
+	free(s->window);
 	free(s);
 }
 
@@ -247,8 +276,7 @@ static int open_or_missing(struct reg *r, const char *path, int flags, struct er
 	return fd;
 }
 
-/* What the scan says of a ledger is no bad input: somebody changed the file. */
-static int segment_changed(const struct segment *s, struct err *e)
+int segment_changed(const struct segment *s, struct err *e)
 {
 	size_t n = strlen(s->name);
 
@@ -355,6 +383,11 @@ int segment_end(const struct moment *m, struct segment *s, off_t *end, struct er
 	char last = '\n';
 	off_t size;
 
+	/* seen to be so before: who reads one record after the other need not ask each time */
+	if (l != NULL && l->segment == s->number && l->size == s->whole && s->whole > 0) {
+		*end = l->size;
+		return 0;
+	}
 	if (io_size(s->fd, s->name, &size, e) < 0)
 		return -1;
 	*end = l != NULL && l->segment == s->number ? l->size : size;
@@ -391,23 +424,6 @@ int journal_open(struct reg *r, int flags, struct err *e)
 	return open_or_missing(r, JOURNAL_NAME, flags, e);
 }
 
-/* All bytes of a version: its size is known, so one read of as many will do. */
-static int read_version(int fd, const char *path, struct buf *out, struct err *e)
-{
-	off_t size;
-
-	if (io_size(fd, path, &size, e) < 0)
-		return -1;
-	if (size > (off_t)VERSION_MAX)
-		return err_set(e, ERR_DATA, "%s: longer than the %zu bytes allowed", path, VERSION_MAX);
-	buf_reserve(out, (size_t)size);
-	if (size > 0 && io_read_at(fd, path, out->p + out->n, (size_t)size, 0, e) < 0)
-		return -1;
-	out->n += (size_t)size;
-	out->p[out->n] = '\0';
-	return 0;
-}
-
 int reg_version(struct reg *r, const char *digest, struct buf *out, struct err *e)
 {
 	char path[REG_FILE_MAX + 32], now[DIGEST_HEX + 1];
@@ -418,7 +434,7 @@ int reg_version(struct reg *r, const char *digest, struct buf *out, struct err *
 	fd = open_or_missing(r, path, O_RDONLY, e);
 	if (fd < 0)
 		return -1;
-	if (read_version(fd, path, out, e) < 0) {
+	if (read_whole(fd, path, VERSION_MAX, out, e) < 0) {
 		io.close(fd);
 		return -1;
 	}

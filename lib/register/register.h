@@ -26,6 +26,7 @@ struct reg {
 	char *language;			/* of papers: zh or en */
 	mode_t file_mode, dir_mode;	/* 0666/0777 before umask, or 0660/2770 when shared */
 	bool allow_network;		/* write although the file system is a network one */
+	bool trees;			/* policies may come from the index: reg_policy_trees */
 	bool edited;			/* register.yaml's working copy is not what is committed, which is what counts */
 	char undone[256];		/* what commit_open had to undo, one line for people; empty: nothing */
 };
@@ -67,6 +68,15 @@ const char *moment_version(const struct moment *m, const char *name);	/* digest 
 
 /* The bytes of versions/DIGEST, checked against it. */
 int reg_version(struct reg *r, const char *digest, struct buf *out, struct err *e);
+/*
+ * The YAML files of a policy version as trees (yaml_pack), as the index keeps them: read so, a policy costs a tenth of what
+ * its files cost.  false when there is no index, or it does not have this version: then the files are read.  The trees are
+ * of the committed bytes, which were checked against their digests when the index was filled; who can write the register could change them since, so only
+ * what checks single rows asks for them (r->trees): gridctl check replay looks at its rows again, by the files.
+ */
+bool reg_policy_trees(struct reg *r, const char *digest, struct buf *out);
+/* The next one of them; false at the end. */
+bool reg_next_tree(struct span *rest, struct span *path, struct span *tree);
 /* "hazards.csv", "hazards.2.csv" */
 void reg_segment_name(const char *table, unsigned segment, char out[REG_FILE_MAX]);
 

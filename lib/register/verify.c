@@ -280,16 +280,15 @@ static int check_extent(struct verify *v, off_t *whole, struct err *e)
 		goto done;
 	torn = *whole < size;
 	/* who holds the lock is at work; once it is free what is torn stays torn until the next writer */
-	if (torn && io.flock(fd, LOCK_SH | LOCK_NB) == 0) {
+	if (torn && (io.flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)) {
 		if (io_size(fd, JOURNAL_NAME, &size, e) < 0 || whole_lines(fd, size, whole, e) < 0)
 			goto done;
 		v->torn = size - *whole;
 	}
-	if (size < JOURNAL_FIRST || io_read_at(fd, JOURNAL_NAME, head, sizeof head, 0, e) < 0
-	    || memcmp(head, JOURNAL_HEADER "\n", sizeof head) != 0) {
-		err_clear(e);
+	if (size >= JOURNAL_FIRST && io_read_at(fd, JOURNAL_NAME, head, sizeof head, 0, e) < 0)
+		goto done;
+	if (size < JOURNAL_FIRST || memcmp(head, JOURNAL_HEADER "\n", sizeof head) != 0)
 		verify_find(v, 1, JOURNAL_NAME, 1, 1, false, "its header was changed");
-	}
 	v->sum->bytes += (uint64_t)*whole;
 	result = 0;
 done:
@@ -307,8 +306,10 @@ static int read_since(struct verify *v, const char *since, struct err *e)
 	if (since == NULL)
 		return 0;
 	if (strstr(since, CHECKPOINT_HEAD) == NULL) {
-		if (io_slurp(AT_FDCWD, since, CHECKPOINT_MAX, &file, e) < 0)
+		if (io_slurp(AT_FDCWD, since, CHECKPOINT_MAX, &file, e) < 0) {
+			buf_clear(&file);
 			return -1;
+		}
 		text = buf_view(&file);
 	}
 	good = checkpoint_parse(text, &v->since);

@@ -86,14 +86,16 @@ static int check_copy(struct verify *v, const char *path, const char *digest, st
 static int check_policy(struct verify *v, const char *manifest, struct buf *bytes, struct err *e)
 {
 	struct buf list = BUF_INIT;
-	struct err ignored = ERR_INIT;
+	struct err why = ERR_INIT;
 	struct span rest, digest, path;
 	char name[REG_FILE_MAX + 256];
 	int result = 0;
 
 	/* a manifest that is damaged was told of already */
-	if (reg_version(v->r, manifest, &list, &ignored) < 0)
+	if (reg_version(v->r, manifest, &list, &why) < 0) {
+		result = why.status == ERR_PERSON ? 0 : err_set(e, why.status, "%s", why.text);
 		goto done;
+	}
 	rest = buf_view(&list);
 	while (result == 0 && manifest_next(&rest, &digest, &path)) {
 		snprintf(name, sizeof name, "policy/%.*s", (int)path.n, path.p);

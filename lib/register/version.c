@@ -4,10 +4,13 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "base/diag.h"
 #include "base/digest.h"
 #include "base/io.h"
+#include "base/mem.h"
 #include "base/text.h"
-#include "register/inside.h"
+#include "register/indexenv.h"
+#include "yaml/tree.h"
 
 int make_dir(struct reg *r, const char *path, struct err *e)
 {
@@ -16,6 +19,18 @@ int make_dir(struct reg *r, const char *path, struct err *e)
 	if ((r->dir_mode & 02000) && fchmodat(r->dir, path, r->dir_mode, 0) < 0)
 		return err_sys(e, "%s: cannot give it to the group", path);
 	return io_sync_parent(r->dir, path, e);
+}
+
+int open_inside(struct reg *r, const char *path, int flags, struct err *e)
+{
+	char dir[REG_FILE_MAX];
+	const char *slash = strchr(path, '/');
+	int fd = io_open(r->dir, path, flags, r->file_mode, true, e);
+
+	if (fd >= 0 || e->status != ERR_OK)
+		return fd;
+	snprintf(dir, sizeof dir, "%.*s", (int)(slash - path), path);
+	return make_dir(r, dir, e) < 0 ? -1 : io_open(r->dir, path, flags, r->file_mode, false, e);
 }
 
 /* In a shared register the umask has no say. */
@@ -129,4 +144,84 @@ int working_copy(struct reg *r, const char *path, struct span bytes, struct err 
 		return -1;
 	share(r, path);
 	return 0;
+}
+
+/* Sizes of a path and of a tree, which follow. */
+struct tree_head {
+	uint32_t path, tree;
+};
+#define TREES_MAX ((size_t)8 << 20)	/* bytes of a policy's trees; more are not kept */
+
+/* Put the tree of one file; a file that is no YAML for this program has none. */
+static void put_tree(struct span path, struct span bytes, struct buf *out)
+{
+	char name[REG_FILE_MAX];
+	struct tree_head h = { (uint32_t)path.n, 0 };
+	struct yaml_file *f;
+	struct diag d;
+	size_t start;
+
+	if (path.n >= sizeof name)
+		return;	/* no file that a policy is read from */
+	snprintf(name, sizeof name, "%.*s", (int)path.n, path.p);
+	diag_init(&d, NULL, NULL, 0);
+	f = yaml_parse(name, bytes, &d);
+	if (f == NULL)
+		return;
+	start = out->n;
+	buf_put(out, &h, sizeof h);
+	buf_span(out, path);
+	yaml_pack(f, out);
+	h.tree = (uint32_t)(out->n - start - sizeof h - path.n);
+	memcpy(out->p + start, &h, sizeof h);
+	yaml_free(f);
+}
+
+/* Is it a YAML file of the policy itself, not one of a directory in it? */
+static bool is_part(struct span path)
+{
+	return path.n > 5 && memcmp(path.p + path.n - 5, ".yaml", 5) == 0 && memchr(path.p, '/', path.n) == NULL;
+}
+
+void index_put_trees(struct reg *r, const char *digest, struct buf *out)
+{
+	struct buf manifest = BUF_INIT, bytes = BUF_INIT;
+	struct err ignored = ERR_INIT;
+	struct span rest, hex, path;
+	bool good = reg_version(r, digest, &manifest, &ignored) == 0;
+	uint64_t hash = 0;
+
+	buf_put(out, &hash, sizeof hash);
+	for (rest = buf_view(&manifest); good && manifest_next(&rest, &hex, &path);) {
+		char name[DIGEST_HEX + 1];
+
+		if (!is_part(path))
+			continue;
+		snprintf(name, sizeof name, "%.*s", (int)hex.n, hex.p);
+		buf_reset(&bytes);
+		good = reg_version(r, name, &bytes, &ignored) == 0 && out->n < TREES_MAX;
+		if (good)
+			put_tree(path, buf_view(&bytes), out);
+	}
+	hash = mem_hash((struct span){ out->p + sizeof hash, out->n - sizeof hash }, INDEX_POLICY);
+	memcpy(out->p, &hash, sizeof hash);
+	if (!good || rest.n > 0)
+		buf_reset(out);
+	buf_clear(&manifest);
+	buf_clear(&bytes);
+}
+
+bool reg_next_tree(struct span *rest, struct span *path, struct span *tree)
+{
+	struct tree_head h;
+
+	if (rest->n < sizeof h)
+		return false;
+	memcpy(&h, rest->p, sizeof h);
+	if (h.path > rest->n - sizeof h || h.tree > rest->n - sizeof h - h.path)
+		return false;
+	*path = (struct span){ rest->p + sizeof h, h.path };
+	*tree = (struct span){ path->p + path->n, h.tree };
+	*rest = (struct span){ tree->p + tree->n, rest->n - sizeof h - h.path - h.tree };
+	return true;
 }

@@ -284,6 +284,129 @@ struct yaml_file *yaml_parse(const char *name, struct span bytes, struct diag *d
 	return f;
 }
 
+/* A node of a packed tree; a scalar's text follows, with a NUL and up to a multiple of four; a list's items; a map's keys
+ * and values by turns. */
+struct packed {
+	uint32_t kind, line, col, n;
+};
+#define PACKED_PLAIN 4u
+#define PACKED_FLOW 8u
+
+/* What stands in front: how much memory the tree takes. */
+struct packed_head {
+	uint32_t nodes, pointers;
+};
+
+/* Bytes of a text with its NUL and what fills up. */
+static size_t padded(size_t n)
+{
+	return (n + 4) & ~(size_t)3;
+}
+
+static void pack_node(const struct yaml_node *n, struct packed_head *h, struct buf *out)
+{
+	bool scalar = n->kind == YAML_SCALAR;
+	struct packed p = { (uint32_t)n->kind | (n->plain ? PACKED_PLAIN : 0) | (n->flow ? PACKED_FLOW : 0), (uint32_t)n->line,
+		(uint32_t)n->col, (uint32_t)(scalar ? n->text.n : n->n) };
+
+	h->nodes++;
+	buf_put(out, (const char *)&p, sizeof p);
+	if (scalar) {
+		buf_put(out, n->text.p, n->text.n);
+		buf_put(out, "\0\0\0\0", padded(n->text.n) - n->text.n);
+		return;
+	}
+	h->pointers += p.n * (n->kind == YAML_MAP ? 2 : 1);
+	for (size_t i = 0; i < n->n; i++) {
+		if (n->kind == YAML_MAP)
+			pack_node(n->key[i], h, out);
+		pack_node(n->item[i], h, out);
+	}
+}
+
+void yaml_pack(const struct yaml_file *f, struct buf *out)
+{
+	struct packed_head h = { 0, 0 };
+	size_t start = out->n;
+
+	buf_put(out, (const char *)&h, sizeof h);
+	pack_node(f->root, &h, out);
+	memcpy(out->p + start, &h, sizeof h);
+}
+
+/* A packed tree being read, and the memory that is left for it. */
+struct unpacking {
+	struct span rest;
+	struct yaml_node *node;
+	struct yaml_node **pointer;
+	struct packed_head left;
+};
+
+/* The next node with all below it; NULL when the bytes are no tree. */
+static struct yaml_node *unpack_node(struct unpacking *u, size_t depth)
+{
+	struct yaml_node *n = u->node;
+	struct packed p;
+	size_t room;
+
+	if (u->left.nodes == 0 || u->rest.n < sizeof p || depth > MAX_DEPTH)
+		return NULL;
+	memcpy(&p, u->rest.p, sizeof p);
+	u->rest = (struct span){ u->rest.p + sizeof p, u->rest.n - sizeof p };
+	u->node++;
+	u->left.nodes--;
+	n->kind = (enum yaml_kind)(p.kind & 3);
+	n->plain = (p.kind & PACKED_PLAIN) != 0;
+	n->flow = (p.kind & PACKED_FLOW) != 0;
+	n->line = p.line;
+	n->col = p.col;
+	if (n->kind == YAML_SCALAR) {
+		if (p.n > MAX_SCALAR || padded(p.n) > u->rest.n || u->rest.p[p.n] != '\0')
+			return NULL;
+		n->text = (struct span){ u->rest.p, p.n };
+		u->rest = (struct span){ u->rest.p + padded(p.n), u->rest.n - padded(p.n) };
+		return n;
+	}
+	room = (size_t)p.n * (n->kind == YAML_MAP ? 2 : 1);
+	if (n->kind > YAML_MAP || room > u->left.pointers)
+		return NULL;
+	n->n = p.n;
+	n->item = u->pointer;
+	n->key = n->kind == YAML_MAP ? u->pointer + p.n : NULL;
+	u->pointer += room;
+	u->left.pointers -= (uint32_t)room;
+	for (size_t i = 0; i < n->n; i++)
+		if ((n->key != NULL && ((n->key[i] = unpack_node(u, depth + 1)) == NULL || n->key[i]->kind != YAML_SCALAR)) ||
+		    (n->item[i] = unpack_node(u, depth + 1)) == NULL)
+			return NULL;
+	return n;
+}
+
+struct yaml_file *yaml_unpack(const char *name, struct span bytes)
+{
+	struct unpacking u = { .rest = bytes };
+	struct yaml_file *f;
+	void *mem;
+
+	if (bytes.n < sizeof u.left)
+		return NULL;
+	memcpy(&u.left, bytes.p, sizeof u.left);
+	u.rest = (struct span){ bytes.p + sizeof u.left, bytes.n - sizeof u.left };
+	if (u.left.nodes > u.rest.n / sizeof(struct packed) || u.left.pointers > 2 * u.left.nodes)
+		return NULL;
+	f = mem_zalloc(1, sizeof *f);
+	f->name = mem_strdup(name);
+	mem = arena_alloc(&f->mem, u.left.nodes * sizeof *u.node + u.left.pointers * sizeof *u.pointer);
+	u.node = mem;
+	u.pointer = (struct yaml_node **)(void *)(u.node + u.left.nodes);
+	f->root = unpack_node(&u, 0);
+	if (f->root == NULL || u.rest.n > 0 || u.left.nodes > 0 || u.left.pointers > 0) {
+		yaml_free(f);
+		return NULL;
+	}
+	return f;
+}
+
 void yaml_free(struct yaml_file *f)
 {
 	if (!f)

@@ -39,6 +39,14 @@ struct yaml_file {
 struct yaml_file *yaml_parse(const char *name, struct span bytes, struct diag *d);
 void yaml_free(struct yaml_file *f);
 
+/*
+ * The same tree as bytes of this machine, for a cache that is beside the file: many times faster read than the file is.
+ * yaml_unpack checks the shape, not the rules that yaml_parse has: NULL when the bytes are no tree.  The texts of the
+ * nodes lie in bytes, which must stay as long as the file does.
+ */
+void yaml_pack(const struct yaml_file *f, struct buf *out);
+struct yaml_file *yaml_unpack(const char *name, struct span bytes);
+
 struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);	/* or NULL; NULL map gives NULL */
 /* Strict scalars (5x is not 5, 010 is not 8, only yes/no/true/false): false when it is not one. */
 bool yaml_int(const struct yaml_node *n, int64_t *out);

@@ -22,12 +22,15 @@ calm() {
 	END
 }
 
-# Each character of the Basic Multilingual Plane in a value: taken or refused by name, and shown harmlessly either way.
+# Characters of the Basic Multilingual Plane in a value: taken or refused by name, and shown harmlessly either way.  All of
+# them but the ideographs, syllables and private ones, of which every 64th (TEST_LONG=yes: all) stands for the rest.
 every_character() {
 	office reg
 	python3 - <<-'END'
+		import os
 		rows = [(c, f"990101,general,{f'x{chr(c)}y' if chr(c) not in ',' else 'x'}") for c in range(1, 0x10000)
-		    if not 0xd800 <= c < 0xe000 and chr(c) not in '"\r\n\x1a']
+		    if not 0xd800 <= c < 0xe000 and chr(c) not in '"\r\n\x1a' and
+		    (os.getenv("TEST_LONG") == "yes" or not 0x3400 <= c < 0xf900 or c % 64 == 0)]
 		open("in.csv", "w", newline="").write("grid,severity,description\n" + "\n".join(r for _, r in rows) + "\n")
 	END
 	rc=0
@@ -35,7 +38,7 @@ every_character() {
 	is $rc 1 'what holds control characters is put aside'
 	calm err
 	n=$(hazard-list $now --columns=hazard | wc -l)
-	ok "most are taken: $n" test "$n" -gt 60000
+	ok "most are taken: $n" test "$n" -gt 13000
 	# the ledger says what was handed in; people are shown what cannot harm them
 	ok 'U+202E is in the ledger' grep -q "$(printf 'x\342\200\256y')" reg/hazards.csv
 	hazard-list $now --columns=hazard,description | awk -F, '/\xe2\x80|\xe2\x81|\xd8\x9c|\xe1\xa0\x8e|\xef\xbb\xbf/ { print $1 }' >odd
@@ -113,7 +116,7 @@ on_a_terminal() {
 	done
 }
 
-t 'every character of the plane, in a value' every_character
+t 'the characters of the plane, in a value' every_character
 t 'in names, in tables and trees' names
 t 'in what is complained about' complaints
 t 'on a terminal, and in a pipe' on_a_terminal

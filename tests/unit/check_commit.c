@@ -69,6 +69,48 @@ START_TEST(years)
 }
 END_TEST
 
+/* A row in two parts is the row in one. */
+START_TEST(row_in_two_parts)
+{
+	char *dir = h_create(), id[2][ID_MAX], tail[512], *end;
+	struct reg *r = h_open(dir);
+	struct commit_who who = h_who("", H_NOW);
+	struct err e = ERR_INIT;
+	const struct table *t = h_table("hazards");
+	struct span v[64] = { { "", 0 } }, all, first;
+	struct commit *c = commit_open(r, &who, &e);
+	size_t n;
+
+	ck_assert_msg(c != NULL, "%s", e.text);
+	v[schema_column(t, SPAN("ref"))] = SPAN("a \"b\", c");
+	v[schema_column(t, SPAN("description"))] = SPAN("消火栓无水");
+	commit_mint(c, t, id[0]);
+	v[t->key] = span_of(id[0]);
+	commit_append(c, t, v);
+	n = commit_pending(c, t).n;
+	ck_assert_uint_le(commit_tail_room(t, 9 + 15), sizeof tail);
+	end = commit_tail(t, v, tail);
+	ck_assert_ptr_nonnull(end);
+	commit_mint(c, t, id[1]);
+	commit_append_tail(c, t, span_of(id[1]), (struct span){ tail, (size_t)(end - tail) });
+	all = commit_pending(c, t);
+	first = (struct span){ all.p, n };
+	ck_assert_uint_eq(all.n, 2 * n);
+	ck_assert_int_eq(all.p[n - 1], '\n');
+	ck_assert_int_eq(memcmp(all.p + n, id[1], strlen(id[1])), 0);
+	ck_assert_int_eq(memcmp(all.p + n + strlen(id[1]), first.p + strlen(id[0]), n - strlen(id[0])), 0);
+	ck_assert_uint_eq(commit_rows(c), 2);
+	ck_assert_msg(commit_close(c, NULL, &e) == 0, "%s", e.text);
+	ids_are(r, "hazards", "T01-H2026-000001/2 T01-H2026-000002/2 ");
+	/* rows of events begin with id and commit too; a journal's do not */
+	ck_assert_ptr_null(commit_tail(schema_table(SPAN("journal")), v, tail));
+	verified(r, 2);
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
 /* Rewards: one id, several rows; the highest counts, not the last. */
 START_TEST(shared_ids)
 {
@@ -383,6 +425,7 @@ int main(void)
 	tcase_add_test(t, several_ledgers);
 	tcase_add_test(t, empty_commit_seals);
 	tcase_add_test(t, years);
+	tcase_add_test(t, row_in_two_parts);
 	tcase_add_test(t, shared_ids);
 	tcase_add_test(t, rewind_and_long_rows);
 	tcase_add_test(t, retry_key);

@@ -313,6 +313,146 @@ START_TEST(adopted)
 }
 END_TEST
 
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* Marks, whole and damaged, and what is said to readers. */
+static const struct {
+	const char *mark, *words;
+} marks[] = {
+	{ "7," HEX ",2026-02-02T10:40:00+08:00,hazard-add,0\n", "commit 7 (hazard-add, 2026-02-02T10:40:00+08:00) is in doubt: it may not be on the"
+	    " disk" },
+	{ "7," HEX ",2026-02-02T10:40:00+08:00,hazard-add,28\n", "commit 7 (hazard-add, 2026-02-02T10:40:00+08:00) is in doubt: its sync failed (No"
+	    " space left on device), so it may not be on the disk" },
+	{ "7," HEX ",2026-02-02T10:40:00+08:00,hazard-add,99999\n", "commit 7 (hazard-add, 2026-02-02T10:40:00+08:00) is in doubt: it may not be on"
+	    " the disk" },
+	{ "", NULL }, { "x\n", NULL }, { "7\n", NULL }, { "7,abc,x,y,1\n", NULL }, { "7," HEX "0,x,y,1\n", NULL }, { "7," HEX ",", NULL },
+	{ "7," HEX ",2026-02-02T10:40:00+08:00x,y,1\n", NULL }, { "7," HEX ",2026,\x1b[31m,1\n", NULL }, { "7," HEX ",2026,y,x\n", NULL },
+};
+
+START_TEST(mark_read)
+{
+	char *dir = h_create();
+	struct reg *r = h_open(dir);
+	struct buf words = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	h_append(dir, "lost+found/in-doubt", marks[_i].mark);
+	ck_assert_int_eq(commit_doubt(r, &words, &e), 1);
+	ck_assert_str_eq(words.p, marks[_i].words != NULL ? marks[_i].words : "a commit is in doubt (lost+found/in-doubt does not say which)");
+	ck_assert_int_eq(h_commit(r, "", 1, H_NOW, &e), -1);
+	ck_assert_int_eq(e.status, ERR_DOUBT);
+	buf_clear(&words);
+	done(r, dir);
+}
+END_TEST
+
+static int denied;
+
+static int no_right(int dir, const char *path, int flags, mode_t mode)
+{
+	if (strcmp(path, "journal.csv") == 0 && (flags & O_ACCMODE) == O_RDWR) {
+		errno = denied;
+		return -1;
+	}
+	return kernel.openat(dir, path, flags, mode);
+}
+
+/* Who may not write leaves the doubt to others. */
+START_TEST(may_not_write)
+{
+	static const int numbers[] = { EACCES, EPERM, EROFS, EMFILE };
+	char *dir = doubtful();
+	struct reg *r = h_open(dir);
+	struct buf said = BUF_INIT;
+	struct err e = ERR_INIT;
+	int result;
+
+	denied = numbers[_i];
+	kernel = io;
+	io.openat = no_right;
+	result = settle(r, &said, &e);
+	io = kernel;
+	ck_assert_int_eq(result, -1);
+	ck_assert_int_eq(e.status, denied == EMFILE ? ERR_FAILED : ERR_DOUBT);
+	ck_assert_str_eq(e.text, denied == EMFILE ? "journal.csv: cannot open: Too many open files" : "commit 3 (hazard-add, 2026-02-02T10:40:00+08:00)"
+	    " is in doubt, and you may not write to this register: somebody who may must run gridctl check");
+	ck_assert(is_marked(dir));
+	buf_clear(&said);
+	done(r, dir);
+}
+END_TEST
+
+static const char *mark_path;
+
+static int settled_meanwhile(int fd, int op)
+{
+	unlink(mark_path);
+	return kernel.flock(fd, op);
+}
+
+/* Another settles it while this one waits for the lock. */
+START_TEST(by_another)
+{
+	char *dir = doubtful(), path[512];
+	struct reg *r = h_open(dir);
+	struct buf said = BUF_INIT;
+	struct err e = ERR_INIT;
+	int result;
+
+	snprintf(path, sizeof path, "%s/lost+found/in-doubt", dir);
+	mark_path = path;
+	kernel = io;
+	io.flock = settled_meanwhile;
+	result = settle(r, &said, &e);
+	io = kernel;
+	ck_assert_msg(result == 0, "%s", e.text);
+	ck_assert_uint_eq(said.n, 0);
+	done(r, dir);
+}
+END_TEST
+
+static bool written;
+
+static ssize_t note_pwrite(int fd, const void *p, size_t n, off_t at)
+{
+	written = true;
+	return kernel.pwrite(fd, p, n, at);
+}
+
+static ssize_t other_bytes(int fd, void *p, size_t n, off_t at)
+{
+	ssize_t got = kernel.pread(fd, p, n, at);
+
+	if (written && got > 0)
+		((char *)p)[0] ^= 1;
+	return got;
+}
+
+/* A disk that gives back something else than was written. */
+START_TEST(reads_otherwise)
+{
+	char *dir = doubtful();
+	struct reg *r = h_open(dir);
+	struct buf said = BUF_INIT;
+	struct err e = ERR_INIT;
+	int result;
+
+	written = false;
+	kernel = io;
+	io.pwrite = note_pwrite;
+	io.pread = other_bytes;
+	result = settle(r, &said, &e);
+	io = kernel;
+	ck_assert_int_eq(result, -1);
+	ck_assert_int_eq(e.status, ERR_DOUBT);
+	ck_assert_str_eq(e.text, "journal.csv: does not read as it was written; commit 3 stays in doubt: see to the disk, then run gridctl check"
+	    " again");
+	ck_assert(is_marked(dir));
+	buf_clear(&said);
+	done(r, dir);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("doubt");
@@ -327,6 +467,10 @@ int main(void)
 	tcase_add_loop_test(t, torn_mark, 0, 2);
 	tcase_add_test(t, no_mark);
 	tcase_add_loop_test(t, adopted, 0, 2);
+	tcase_add_loop_test(t, mark_read, 0, (int)(sizeof marks / sizeof *marks));
+	tcase_add_loop_test(t, may_not_write, 0, 4);
+	tcase_add_test(t, by_another);
+	tcase_add_test(t, reads_otherwise);
 	suite_add_tcase(s, t);
 	return h_run(s);
 }

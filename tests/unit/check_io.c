@@ -89,6 +89,15 @@ static ssize_t empty_write(int fd, const void *p, size_t n)
 	return 0;
 }
 
+static ssize_t odd_pwrite(int fd, const void *p, size_t n, off_t at)
+{
+	(void)fd, (void)p, (void)n, (void)at;
+	errno = fail_errno;
+	if (calls++ < 3 && fail_errno == EINTR)
+		return -1;
+	return fail_errno == EINTR ? kernel.pwrite(fd, p, n < 2 ? n : 2, at) : 0;
+}
+
 static int failing_fd(int fd)
 {
 	(void)fd;
@@ -252,6 +261,18 @@ START_TEST(test_failed_writes_and_syncs)
 	ck_assert_int_eq(io_write_all(fd, "a.csv", "abcdef", 6, &e), -1);
 	ck_assert_str_eq(e.text, "a.csv: cannot write: Input/output error");
 	err_clear(&e);
+	/* in place: interrupted it goes on, and a write of nothing is a failure */
+	io = kernel;
+	ck_assert_int_eq(io_write_all(fd, "a.csv", "abcdef", 6, &e), 0);
+	io.pwrite = odd_pwrite;
+	fail_errno = EINTR;
+	calls = 0;
+	ck_assert_int_eq(io_write_at(fd, "a.csv", "uvwxy", 5, 1, &e), 0);
+	assert_holds("a.csv", "auvwxyef");
+	fail_errno = 0;
+	ck_assert_int_eq(io_write_at(fd, "a.csv", "z", 1, 0, &e), -1);
+	ck_assert_str_eq(e.text, "a.csv: cannot write: Input/output error");
+	err_clear(&e);
 	io.fdatasync = failing_fd;
 	io.fsync = failing_fd;
 	fail_errno = EINTR;
@@ -364,6 +385,7 @@ END_TEST
 
 START_TEST(test_replace)
 {
+	static char name[5000];
 	struct err e = ERR_INIT;
 
 	ck_assert_int_eq(io_replace(dir, "grids.csv", 0640, SPAN("one"), &e), 0);
@@ -388,6 +410,20 @@ START_TEST(test_replace)
 	ck_assert_int_eq(io.mkdirat(dir, "d.tmp", 0750), 0);
 	ck_assert_int_eq(io_replace(dir, "d", 0640, SPAN("x"), &e), -1);
 	ck_assert_str_eq(e.text, "d.tmp: cannot remove: Is a directory");
+	err_clear(&e);
+	memset(name, 'a', sizeof name - 1);
+	ck_assert_int_eq(io_replace(dir, name, 0640, SPAN("x"), &e), -1);
+	ck_assert_int_eq(e.status, ERR_FAILED);
+	ck_assert_int_eq(strncmp(e.text, name, 100), 0);
+	err_clear(&e);
+	ck_assert_int_eq(io_replace(dir, "none/x", 0640, SPAN("x"), &e), -1);
+	ck_assert_str_eq(e.text, "none/x.tmp: cannot open: No such file or directory");
+	err_clear(&e);
+	/* a directory that is named with slashes behind it */
+	ck_assert_int_eq(io_sync_parent(dir, "d.tmp//", &e), 0);
+	ck_assert_int_eq(io_sync_parent(dir, "d.tmp//x", &e), 0);
+	ck_assert_int_eq(io_sync_parent(dir, "none/x", &e), -1);
+	ck_assert_str_eq(e.text, "none: cannot open the directory: No such file or directory");
 }
 END_TEST
 

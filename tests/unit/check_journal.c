@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "reghelp.h"
-#include "register/journal.h"
+#include "register/inside.h"
 
 #define CHAIN "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define LINE(kind, seq, at, policy, chain) kind "," seq "," at ",root@host,T01-O1,hazard-add,0.1,key," policy ",grids::" CHAIN ",," chain
@@ -69,6 +69,125 @@ START_TEST(spans_and_sizes)
 	ck_assert(!journal_sizes(SPAN("nothing.csv:10"), &m));
 	ck_assert(!journal_sizes(SPAN("grids.csv:10"), &m));
 	ck_assert(!journal_sizes(SPAN("hazards.1.csv:10"), &m));
+}
+END_TEST
+
+/* Names that may not stand in spans and sizes: they become file names. */
+static const char *const bad_names[] = { "", ".x", "-x", "A", "a b", "a/b", "a_b", "\xc3\xa9",
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+
+START_TEST(names)
+{
+	struct journal_span s[2];
+	struct moment m;
+	char text[512];
+	size_t n;
+
+	for (size_t i = 0; i < sizeof bad_names / sizeof *bad_names; i++) {
+		snprintf(text, sizeof text, "%s:10:200:3:" CHAIN, bad_names[i]);
+		ck_assert_msg(!journal_spans(span_of(text), s, 2, &n), "%s", text);
+		snprintf(text, sizeof text, "%s::" CHAIN, bad_names[i]);
+		ck_assert_msg(!journal_spans(span_of(text), s, 2, &n), "%s", text);
+		snprintf(text, sizeof text, "hazards.csv:1;%s:10", bad_names[i]);
+		ck_assert_msg(!journal_sizes(span_of(text), &m), "%s", text);
+	}
+	/* more than a register can have */
+	for (int version = 0; version < 2; version++) {
+		struct buf all = BUF_INIT;
+
+		for (int i = 0; i <= REG_LEDGERS_MAX; i++)
+			buf_printf(&all, version ? "%sv%d::" CHAIN : "%shazards.%d.csv:1", i > 0 ? ";" : "", i + 2);
+		ck_assert(!journal_sizes(buf_view(&all), &m));
+		buf_clear(&all);
+	}
+	/* nor does a moment take in more */
+	memset(&m, 0, sizeof m);
+	for (int i = 0; i < REG_LEDGERS_MAX; i++) {
+		snprintf(text, sizeof text, "v%d", i);
+		ck_assert_ptr_nonnull(moment_slot(&m, text));
+	}
+	ck_assert_ptr_null(moment_slot(&m, "other"));
+	ck_assert_ptr_eq(moment_slot(&m, "v3"), &m.version[3]);
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	const char *table;	/* NULL: none */
+	unsigned number;
+} segment_files[] = {
+	{ "hazards.csv", "hazards", 1 }, { "hazards.2.csv", "hazards", 2 }, { "notice-lines.99999.csv", "notice-lines", 99999 },
+	{ "hazards.1.csv", NULL, 0 }, { "hazards.02.csv", NULL, 0 }, { "hazards.100000.csv", NULL, 0 }, { "hazards..csv", NULL, 0 },
+	{ "hazards.x.csv", NULL, 0 }, { ".csv", NULL, 0 }, { "csv", NULL, 0 }, { "hazards.txt", NULL, 0 }, { "grids.csv", NULL, 0 },
+	{ "nothing.csv", NULL, 0 },
+};
+
+START_TEST(segment_names)
+{
+	for (size_t i = 0; i < sizeof segment_files / sizeof *segment_files; i++) {
+		const struct table *t = NULL;
+		unsigned number = 0;
+		bool good = segment_parse(span_of(segment_files[i].name), &t, &number);
+
+		ck_assert_msg(good == (segment_files[i].table != NULL), "%s", segment_files[i].name);
+		ck_assert(!good || (strcmp(t->name, segment_files[i].table) == 0 && number == segment_files[i].number));
+	}
+}
+END_TEST
+
+static const struct {
+	const char *path;
+	bool good;
+} policy_paths[] = {
+	{ "policy.yaml", true }, { "maps/a/b.yaml", true }, { "..a", true }, { "", false }, { ".", false }, { "..", false }, { "a/../b", false },
+	{ "a/./b", false }, { "/a", false }, { "a/", false }, { "a//b", false }, { "a\tb", false }, { "a\x80", false },
+};
+
+START_TEST(policy_files)
+{
+	struct span rest, digest, path;
+	char line[512], longest[300];
+
+	for (size_t i = 0; i < sizeof policy_paths / sizeof *policy_paths; i++) {
+		ck_assert_msg(policy_path_ok(span_of(policy_paths[i].path)) == policy_paths[i].good, "%s", policy_paths[i].path);
+		snprintf(line, sizeof line, CHAIN "  %s\n" CHAIN "  z\n", policy_paths[i].path);
+		rest = span_of(line);
+		ck_assert_int_eq(manifest_next(&rest, &digest, &path), policy_paths[i].good);
+		ck_assert(!policy_paths[i].good || (span_is(path, policy_paths[i].path) && span_is(digest, CHAIN)));
+		ck_assert(!policy_paths[i].good || (manifest_next(&rest, &digest, &path) && !manifest_next(&rest, &digest, &path)));
+	}
+	memset(longest, 'a', sizeof longest);
+	ck_assert(policy_path_ok((struct span){ longest, 255 }) && !policy_path_ok((struct span){ longest, 256 }));
+	for (int i = 0; i < 4; i++) {
+		static const char *const none[] = { CHAIN "  a", CHAIN " *a\n", CHAIN "\n", "g" CHAIN "  a\n" };
+
+		rest = span_of(none[i]);
+		ck_assert(!manifest_next(&rest, &digest, &path));
+	}
+}
+END_TEST
+
+static const struct {
+	const char *from;
+	size_t max;
+	const char *to;
+} words[] = {
+	{ "hazard-add --map=x -", 99, "hazard-add:--map=x:-" }, { "a,b;c\"d\te\x7f", 99, "a_b_c_d_e_" }, { "液化气", 99, "液化气" },
+	{ "液化气", 7, "液化" }, { "é\U0001f525", 99, "é\U0001f525" }, { "\xc2\xa0x", 99, "__x" }, { "\xe3\x80\x80x", 99, "___x" },
+	{ "\xc2", 99, "_" }, { "\xf0\x9f\x94", 99, "___" }, { "\xff\xfe", 99, "__" }, { "\xe2\x82(", 99, "__(" }, { "", 99, "" },
+};
+
+/* What stands in the journal is one word of clean text, whatever a command line had. */
+START_TEST(one_word)
+{
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		struct buf out = BUF_INIT;
+
+		buf_put(&out, "", 0);
+		journal_word(&out, words[i].from, words[i].max);
+		ck_assert_msg(strcmp(out.p, words[i].to) == 0, "%zu: %s, should be %s", i, out.p, words[i].to);
+		buf_clear(&out);
+	}
 }
 END_TEST
 
@@ -159,6 +278,10 @@ int main(void)
 
 	tcase_add_loop_test(t, parse, 0, (int)(sizeof lines / sizeof *lines));
 	tcase_add_test(t, spans_and_sizes);
+	tcase_add_test(t, names);
+	tcase_add_test(t, segment_names);
+	tcase_add_test(t, policy_files);
+	tcase_add_test(t, one_word);
 	tcase_add_test(t, chain_by_hand);
 	tcase_add_test(t, walks);
 	suite_add_tcase(s, t);

@@ -267,6 +267,70 @@ START_TEST(segments)
 }
 END_TEST
 
+/* Rows of a scan, to be compared with reads of one record each. */
+struct seen {
+	struct ledger_at at[600];
+	char text[600][64];
+	size_t n;
+};
+
+static int see(void *arg, const struct scan_row *row)
+{
+	struct seen *s = arg;
+
+	s->at[s->n] = (struct ledger_at){ 1, row->at };
+	snprintf(s->text[s->n++], sizeof *s->text, "%zu %.*s", row->f[0].n, (int)(row->f[0].n < 40 ? row->f[0].n : 40), row->f[0].p);
+	return 0;
+}
+
+/* Every record by itself is what the scan has: in order, backwards and here and there, quoted, long, with blanks at the ends. */
+START_TEST(one_by_one)
+{
+	enum { ROWS = 600 };
+	static const char *const texts[] = { "", "plain 液化气", "with, comma", "\"quoted\"", " blank before", "blank behind ", "\ttab", "x" };
+	char *dir = h_create(), *big = malloc(70001);
+	struct reg *r = h_open(dir);
+	struct commit_who who = h_who("", H_NOW);
+	struct err e = ERR_INIT;
+	struct commit *c = commit_open(r, &who, &e);
+	struct seen *s = calloc(1, sizeof *s);
+	const struct table *t = h_table("hazards");
+	int col = schema_column(t, SPAN("description"));
+	struct buf text = BUF_INIT;
+	struct span f[128];
+	struct moment m;
+
+	memset(big, 'b', 70000);
+	big[70000] = '\0';
+	for (int i = 0; i < ROWS; i++) {
+		char padded[64];
+
+		snprintf(padded, sizeof padded, "%s%d", texts[i % 8], i % 3 == 0 ? i : 7);
+		h_pair(c, NULL, "", i % 97 == 50 ? big + i * 100 : i % 16 < 8 ? texts[i % 8] : padded);
+	}
+	ck_assert_int_eq(commit_close(c, NULL, &e), 0);
+	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	ck_assert_int_eq(ledger_scan(r, &m, "hazards", &col, 1, see, (void *const[]){ s }, 1, &e), 0);
+	ck_assert_uint_eq(s->n, ROWS);
+	for (int way = 0; way < 4; way++)
+		for (int k = 0; k < ROWS; k++) {
+			int i = way == 0 ? k : way == 1 ? ROWS - 1 - k : way == 2 ? k * 7 % ROWS : k * 251 % ROWS;
+			char got[64];
+
+			ck_assert_int_eq(ledger_read(r, &m, "hazards", s->at[i], &text, f, &e), 0);
+			snprintf(got, sizeof got, "%zu %.*s", f[col].n, (int)(f[col].n < 40 ? f[col].n : 40), f[col].p);
+			ck_assert_str_eq(got, s->text[i]);
+			ck_assert(span_is(f[schema_column(t, SPAN("severity"))], "general"));
+		}
+	buf_clear(&text);
+	free(s);
+	free(big);
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
 START_TEST(shorter_than_committed)
 {
 	char *dir = filled(), path[512];
@@ -298,6 +362,7 @@ int main(void)
 	tcase_add_test(t, ordered);
 	tcase_add_loop_test(t, look_ups, 0, 2);
 	tcase_add_test(t, segments);
+	tcase_add_test(t, one_by_one);
 	tcase_add_test(t, shorter_than_committed);
 	suite_add_tcase(s, t);
 	return h_run(s);

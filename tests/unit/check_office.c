@@ -85,6 +85,122 @@ START_TEST(older_policies)
 }
 END_TEST
 
+/* What two readings of a policy must have in common. */
+static void same_policy(const struct policy *a, const struct policy *b)
+{
+	const char *const words[] = { "level", "severity", "source", "role", "category", "organ_kind", "state", "step", "notice_kind" };
+
+	ck_assert_str_eq(a->digest, b->digest);
+	ck_assert_str_eq(a->place, b->place);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		const struct vocab *v = policy_vocab(a, words[i]), *w = policy_vocab(b, words[i]);
+
+		ck_assert_int_eq(v == NULL, w == NULL);
+		ck_assert(v == NULL || v->n == w->n);
+		for (size_t k = 0; v != NULL && k < v->n; k++) {
+			ck_assert_str_eq(v->v[k].id, w->v[k].id);
+			ck_assert_str_eq(v->v[k].name, w->v[k].name);
+			ck_assert_uint_eq(v->v[k].naliases, w->v[k].naliases);
+		}
+	}
+	ck_assert_uint_eq(a->nnotices, b->nnotices);
+	ck_assert_uint_eq(a->rules.n, b->rules.n);
+	for (size_t i = 0; i < a->rules.n; i++) {
+		const struct rule *r = &a->rules.v[i], *s = &b->rules.v[i];
+
+		ck_assert_str_eq(r->id, s->id);
+		ck_assert_int_eq(r->line, s->line);
+		ck_assert_int_eq(r->within.n, s->within.n);
+		ck_assert_uint_eq(r->ntests, s->ntests);
+		ck_assert_uint_eq(r->nrungs, s->nrungs);
+		for (size_t k = 0; k < r->ntests; k++)
+			ck_assert_int_eq(r->when[k].pattern == NULL, s->when[k].pattern == NULL);
+	}
+	for (size_t i = 0; i < a->workflow.nsteps; i++)
+		ck_assert(a->workflow.step[i].from == b->workflow.step[i].from && a->workflow.step[i].by == b->workflow.step[i].by);
+}
+
+/* The index has the policies as trees: the same comes of them as of the files, the older version too. */
+START_TEST(policy_from_trees)
+{
+	struct mh m;
+	struct err e = ERR_INIT;
+	struct office *trees, *files;
+	struct buf b = BUF_INIT;
+	struct span rest, path, tree;
+	char first[13] = "", from[512], to[512];
+	size_t n = 0, parts = 0;
+
+	setup(&m);
+	memcpy(first, m.o->policy->digest, 12);
+	change_policy(&m);
+	m.reg->trees = true;
+	ck_assert(reg_policy_trees(m.reg, m.o->policy->digest, &b));
+	for (rest = buf_view(&b); reg_next_tree(&rest, &path, &tree); n++)
+		parts += policy_reads(path);
+	ck_assert_uint_eq(rest.n, 0);
+	ck_assert_uint_eq(parts, 4);
+	ck_assert_uint_ge(n, parts);
+	buf_reset(&b);
+	ck_assert(!reg_policy_trees(m.reg, "0000000000000000000000000000000000000000000000000000000000000000", &b));
+	ck_assert_uint_eq(b.n, 0);
+	trees = office_open_quick(m.dir, &e);
+	ck_assert_ptr_nonnull(trees);
+	ck_assert_ptr_nonnull(office_policy(trees, span_of(first), &e));
+	/* without the index */
+	snprintf(from, sizeof from, "%s/.index", m.dir);
+	snprintf(to, sizeof to, "%s/away", m.dir);
+	ck_assert_int_eq(rename(from, to), 0);
+	files = office_open(m.dir, NULL, &e);
+	ck_assert_msg(files != NULL, "%s", e.text);
+	ck_assert(!reg_policy_trees(files->reg, files->policy->digest, &b));
+	same_policy(trees->policy, files->policy);
+	same_policy(office_policy(trees, span_of(first), &e), office_policy(files, span_of(first), &e));
+	office_close(files);
+	office_close(trees);
+	/* the files are not asked while the trees are there */
+	ck_assert_int_eq(rename(to, from), 0);
+	snprintf(from, sizeof from, "%s/versions", m.dir);
+	ck_assert_int_eq(rename(from, to), 0);
+	trees = office_open_quick(m.dir, &e);
+	ck_assert_msg(trees != NULL, "%s", e.text);
+	same_policy(trees->policy, m.o->policy);
+	office_close(trees);
+	buf_clear(&b);
+	mh_close(&m);
+}
+END_TEST
+
+/* Damage in the index must not change what a policy says: it is read from the files then. */
+START_TEST(damaged_trees)
+{
+	struct mh m;
+	struct err e = ERR_INIT;
+	struct office *o;
+	struct buf data;
+	char path[512];
+	const char *hit;
+	int fd;
+
+	setup(&m);
+	data = h_slurp(m.dir, ".index/data.mdb");
+	hit = memmem(data.p, data.n, "severities", 10);
+	ck_assert_ptr_nonnull(hit);
+	snprintf(path, sizeof path, "%s/.index/data.mdb", m.dir);
+	fd = open(path, O_WRONLY);
+	ck_assert_int_eq(pwrite(fd, "S", 1, hit - data.p), 1);
+	close(fd);
+	buf_clear(&data);
+	o = office_open_quick(m.dir, &e);
+	ck_assert_msg(o != NULL, "%s", e.text);
+	ck_assert(!reg_policy_trees(o->reg, o->policy->digest, &data));
+	same_policy(o->policy, m.o->policy);
+	office_close(o);
+	buf_clear(&data);
+	mh_close(&m);
+}
+END_TEST
+
 /* What a word names. */
 static void means(struct mh *m, const char *table, const char *said, const char *want)
 {
@@ -272,6 +388,8 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, a_moment);
 	tcase_add_test(t, older_policies);
+	tcase_add_test(t, policy_from_trees);
+	tcase_add_test(t, damaged_trees);
 	tcase_add_test(t, names_of_things);
 	tcase_add_test(t, a_name_twice);
 	tcase_add_test(t, who_acts);

@@ -48,6 +48,24 @@ START_TEST(test_bad_patterns_name_their_position)
 }
 END_TEST
 
+START_TEST(test_compiled_at_the_first_match)
+{
+	struct err e = ERR_INIT;
+	struct pattern *p = pattern_later(SPAN("燃气|液化气"));
+	ck_assert_int_eq(pattern_match(p, SPAN("瓶装液化气泄漏"), &e), 1);
+	ck_assert_int_eq(pattern_match(p, SPAN("消防"), &e), 0);
+	pattern_free(p);
+	pattern_free(pattern_later(SPAN("燃气(")));	/* never asked */
+	p = pattern_later(SPAN("燃气("));
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(pattern_match(p, SPAN("x"), &e), -1);
+		ck_assert_str_eq(e.text, "bad pattern: missing closing parenthesis at character 4");
+		err_clear(&e);
+	}
+	pattern_free(p);
+}
+END_TEST
+
 START_TEST(test_length_limits)
 {
 	static char big[5000];
@@ -145,6 +163,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, test_matches_characters);
 	tcase_add_test(t, test_bad_patterns_name_their_position);
+	tcase_add_test(t, test_compiled_at_the_first_match);
 	tcase_add_test(t, test_length_limits);
 	tcase_add_loop_test(t, test_no_pattern_stalls, 0, (int)(sizeof evil / sizeof *evil));
 	tcase_add_test(t, test_limits_are_errors_not_answers);

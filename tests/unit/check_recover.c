@@ -1,157 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-
-#include "proofhelp.h"
+#include "faulthelp.h"
 /*
  * Crashes and failing system calls: whatever call fails, and however, a commit is all there or not at all, what was
  * acknowledged stays, and the register proves itself after the next writer has been.
  */
 
-/* How the call fails. */
-enum mode { MODE_EIO, MODE_ENOSPC, MODE_EINTR, MODE_SHORT, MODE_LIE, MODE_DEAD, MODES };
-
-static struct io_table kernel;
-static enum mode mode;
-static long count, target;
-static bool hit;
 static int fresh;		/* registers are made anew now and then: verify reads all of one */
 #define FRESH_EACH 12
-static dev_t unsynced_dev;	/* the file whose sync failed: it may not be synced again before it was cut */
-static ino_t unsynced_ino;
-
-/* Is this the call?  A dead process makes no call any more. */
-static bool fails(void)
-{
-	count++;
-	if (target == 0 || (mode == MODE_DEAD ? count < target : count != target))
-		return false;
-	hit = true;
-	errno = mode == MODE_ENOSPC ? ENOSPC : mode == MODE_EINTR ? EINTR : EIO;
-	return mode != MODE_SHORT && mode != MODE_LIE;
-}
-
-static int f_openat(int dir, const char *path, int flags, mode_t m)
-{
-	return fails() ? -1 : kernel.openat(dir, path, flags, m);
-}
-
-static int f_close(int fd)
-{
-	bool bad = fails();
-	int result = kernel.close(fd);
-
-	return bad ? -1 : result;
-}
-
-static ssize_t f_read(int fd, void *p, size_t n)
-{
-	return fails() ? -1 : kernel.read(fd, p, hit && mode == MODE_SHORT && n > 1 ? n / 2 : n);
-}
-
-static ssize_t f_pread(int fd, void *p, size_t n, off_t at)
-{
-	return fails() ? -1 : kernel.pread(fd, p, hit && mode == MODE_SHORT && n > 1 ? n / 2 : n, at);
-}
-
-static ssize_t f_write(int fd, const void *p, size_t n)
-{
-	bool before = hit;
-
-	if (!fails()) {
-		if (!before && hit && mode == MODE_LIE)
-			return (ssize_t)n;	/* says so and does nothing */
-		return kernel.write(fd, p, hit && mode == MODE_SHORT && n > 1 ? n / 2 : n);
-	}
-	/* a part may have been written when the process died or the disk was full */
-	if (!before && n > 1 && mode != MODE_EINTR && count % 2 == 0)
-		return kernel.write(fd, p, n / 2);
-	return -1;
-}
-
-static int sync_fails(int fd)
-{
-	struct stat st;
-	bool bad = fails();
-
-	ck_assert_int_eq(kernel.fstat(fd, &st), 0);
-	ck_assert_msg(mode == MODE_DEAD || st.st_ino != unsynced_ino || st.st_dev != unsynced_dev, "a failed sync was tried again");
-	if (bad && S_ISREG(st.st_mode)) {
-		unsynced_dev = st.st_dev;
-		unsynced_ino = st.st_ino;
-	}
-	return bad;
-}
-
-static ssize_t f_pwrite(int fd, const void *p, size_t n, off_t at)
-{
-	return fails() ? -1 : kernel.pwrite(fd, p, n, at);
-}
-
-static int f_fdatasync(int fd)
-{
-	return sync_fails(fd) ? -1 : 0;
-}
-
-static int f_ftruncate(int fd, off_t size)
-{
-	if (fails())
-		return -1;
-	unsynced_ino = 0;
-	return kernel.ftruncate(fd, size);
-}
-
-static int f_reserve(int fd, off_t at, off_t n)
-{
-	return fails() ? -1 : kernel.reserve(fd, at, n);
-}
-
-static int f_fstat(int fd, struct stat *st)
-{
-	return fails() ? -1 : kernel.fstat(fd, st);
-}
-
-static int f_fstatat(int dir, const char *path, struct stat *st, int flags)
-{
-	return fails() ? -1 : kernel.fstatat(dir, path, st, flags);
-}
-
-static int f_flock(int fd, int op)
-{
-	return fails() ? -1 : kernel.flock(fd, op);
-}
-
-static int f_mkdirat(int dir, const char *path, mode_t m)
-{
-	return fails() ? -1 : kernel.mkdirat(dir, path, m);
-}
-
-static int f_renameat(int dir, const char *from, const char *to)
-{
-	return fails() ? -1 : kernel.renameat(dir, from, to);
-}
-
-static int f_unlinkat(int dir, const char *path, int flags)
-{
-	return fails() ? -1 : kernel.unlinkat(dir, path, flags);
-}
-
-static void arm(enum mode m, long n)
-{
-	kernel = io;
-	io = (struct io_table){ .openat = f_openat, .close = f_close, .read = f_read, .pread = f_pread, .write = f_write, .pwrite = f_pwrite,
-		.fdatasync = f_fdatasync, .fsync = f_fdatasync, .ftruncate = f_ftruncate, .reserve = f_reserve, .fstat = f_fstat, .fstatat = f_fstatat,
-		.flock = f_flock, .mkdirat = f_mkdirat, .renameat = f_renameat, .unlinkat = f_unlinkat };
-	mode = m;
-	target = n;
-	count = 0;
-	hit = false;
-	unsynced_ino = 0;
-}
-
-static void disarm(void)
-{
-	io = kernel;
-}
 
 /* A commit over three ledgers and a master. */
 static int big_commit(struct reg *r, const char *key, int salt, struct err *e)
@@ -411,13 +266,18 @@ END_TEST
 int main(void)
 {
 	Suite *s = suite_create("recover");
-	TCase *t = tcase_create("recover");
+	TCase *t = tcase_create("crash");
 
-	tcase_set_timeout(t, 300);
 	tcase_add_test(t, crash_keeps_tails);
 	tcase_add_test(t, crash_and_foreign);
 	tcase_add_test(t, changed_tail);
+	suite_add_tcase(s, t);
+	t = tcase_create("commit");
+	tcase_set_timeout(t, 300);
 	tcase_add_loop_test(t, every_call_of_a_commit, 0, MODES);
+	suite_add_tcase(s, t);
+	t = tcase_create("recovery");
+	tcase_set_timeout(t, 300);
 	tcase_add_loop_test(t, every_call_of_a_recovery, 0, MODES);
 	suite_add_tcase(s, t);
 	return h_run(s);

@@ -82,6 +82,41 @@ START_TEST(bad_settings)
 }
 END_TEST
 
+/* A file system's own lost+found is no content; a name of an office may hold anything. */
+START_TEST(create_in_place)
+{
+	char *dir = h_dir(), path[512];
+	struct err e = ERR_INIT;
+	struct reg_new n = { .office = "T01", .name = "a\n\"b\\c\x01", .language = "en", .offset = -3600, .now = H_NOW, .command = "gridctl init" };
+	struct policy_bytes same[] = { { "a.yaml", SPAN("x") }, { "b.yaml", SPAN("x") } };
+	struct reg *r;
+
+	snprintf(path, sizeof path, "%s/lost+found", dir);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	n.policy = same;
+	n.npolicy = 2;
+	ck_assert_msg(reg_create(dir, &n, &e) == 0, "%s", e.text);
+	r = h_open(dir);
+	ck_assert_str_eq(r->name, "a \"b\\c ");
+	ck_assert_str_eq(r->language, "en");
+	ck_assert_int_eq(r->offset, -3600);
+	ck_assert(!r->edited);
+	reg_close(r);
+	/* it stays as it is when somebody tries again */
+	ck_assert_int_eq(reg_create(dir, &n, &e), -1);
+	ck_assert_int_eq(e.status, ERR_USAGE);
+	h_ok(r = h_open(dir), "", 1, H_NOW);
+	reg_close(r);
+	h_remove(dir);
+	/* a place where no directory can be made */
+	err_clear(&e);
+	snprintf(path, sizeof path, "%s/a/b", dir);
+	ck_assert_int_eq(reg_create(path, &n, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "/a/b: cannot make the directory: No such file or directory"));
+	free(dir);
+}
+END_TEST
+
 START_TEST(create_refuses)
 {
 	char *dir = h_dir();
@@ -198,6 +233,7 @@ int main(void)
 	tcase_add_test(t, create_and_open);
 	tcase_add_test(t, not_a_register);
 	tcase_add_loop_test(t, bad_settings, 0, (int)(sizeof wrong / sizeof *wrong));
+	tcase_add_test(t, create_in_place);
 	tcase_add_test(t, create_refuses);
 	tcase_add_test(t, moments);
 	tcase_add_test(t, version_changed);

@@ -169,6 +169,8 @@ static const struct message messages[] = {
 	{ true, 2, 1, "a,b\nc\n", "f:3: 1 column, the header has 2" },
 	{ true, 2, 2, "a,b\nc,d\n1,2,3\n", "f:4: 3 columns, the header has 2" },
 	{ true, 2, 1, "a,b\n\nc,d\n", "f:3: an empty line" },
+	{ true, 2, 1, "a,b\n \"x\" ,2,3\n", "f:3: 3 columns, the header has 2" },
+	{ false, 3, 1, "a,b,c\n \"x\" ,2\n", "f:3: 2 columns, the header has 3" },
 	{ true, 1, 1, "\"\"\n\n", "f:3: an empty line" },
 	{ true, 2, 1, "a,b\nc,\"d\ne,f\n", "f:3: column 2: quote opened here is never closed" },
 	{ true, 2, 1, "a,b\nc,d\r\ne,f\n", "f:3: a carriage return outside quotes (saved by another program?)" },

@@ -194,6 +194,89 @@ START_TEST(other_offices)
 }
 END_TEST
 
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* Texts that are a checkpoint, or not quite. */
+static const struct {
+	const char *text;
+	bool good;
+} texts[] = {
+	{ CHECKPOINT_HEAD "\nT01 3 2026-02-02T10:40:00+08:00\n" HEX "\n" HEX "\n", true },
+	{ CHECKPOINT_HEAD "\r\nT01 3 2026-02-02T10:40:00+08:00\r\n" HEX "\r\n" HEX "\r\n", true },
+	{ CHECKPOINT_HEAD "\nT01 3 2026-02-02T10:40:00+08:00\n" HEX "\n" HEX, true },
+	{ "-----BEGIN SIGNED-----\n\n" CHECKPOINT_HEAD "\nT01 3 x\n" HEX "\n" HEX "\n-----END-----\n", true },
+	{ CHECKPOINT_HEAD, false },
+	{ CHECKPOINT_HEAD "\n", false },
+	{ CHECKPOINT_HEAD "\nT01\n" HEX "\n" HEX "\n", false },
+	{ CHECKPOINT_HEAD "\n\n" HEX "\n" HEX "\n", false },
+	{ CHECKPOINT_HEAD "\nT01 x y\n" HEX "\n" HEX "\n", false },
+	{ CHECKPOINT_HEAD "\nt01 3 y\n" HEX "\n" HEX "\n", false },
+	{ CHECKPOINT_HEAD "\nT012345678901 3 y\n" HEX "\n" HEX "\n", false },
+	{ CHECKPOINT_HEAD "\nT01 3 y\n", false },
+	{ CHECKPOINT_HEAD "\nT01 3 y\n" HEX "0\n" HEX "\n", false },
+	{ CHECKPOINT_HEAD "\nT01 3 y\n" HEX "\n", false },
+	{ CHECKPOINT_HEAD "\nT01 3 y\n" HEX "\nx" HEX "\n", false },
+	{ "x" CHECKPOINT_HEAD "\nT01 3 y\n" HEX "\n" HEX "\n", false },
+	{ "", false },
+};
+
+START_TEST(parse)
+{
+	struct checkpoint c;
+	struct moment m;
+	struct err e = ERR_INIT;
+	char *dir, path[512], want[600];
+	struct reg *r;
+
+	ck_assert_int_eq(checkpoint_parse(span_of(texts[_i].text), &c), texts[_i].good);
+	if (texts[_i].good) {
+		ck_assert_str_eq(c.office, "T01");
+		ck_assert_uint_eq(c.seq, 3);
+		ck_assert_str_eq(c.chain, HEX);
+		ck_assert_str_eq(c.sizes, HEX);
+	}
+	/* what a reader says of it: it is not one of this register's, or it is none */
+	dir = h_create();
+	r = h_open(dir);
+	h_append(dir, "checkpoint", texts[_i].text);
+	snprintf(path, sizeof path, "%s/checkpoint", dir);
+	ck_assert_int_eq(reg_moment(r, path, &m, &e), -1);
+	ck_assert_int_eq(e.status, texts[_i].good ? ERR_PERSON : ERR_DATA);
+	snprintf(want, sizeof want, "%s: is not a checkpoint; one has four lines, the first is gridledger-checkpoint 1", path);
+	ck_assert_str_eq(e.text, texts[_i].good ? "the checkpoint (commit 3) is not a moment of this register: its history was rolled back or"
+	    " rewritten; run gridctl verify --since" : want);
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
+/* A checkpoint of another office, given as text and as a file; a file that cannot be read. */
+START_TEST(another_office)
+{
+	static const char other[] = CHECKPOINT_HEAD "\nX99 1 2026-02-02T10:40:00+08:00\n" HEX "\n" HEX "\n";
+	char *dir = h_create(), path[512];
+	struct reg *r = h_open(dir);
+	struct moment m;
+	struct err e = ERR_INIT;
+
+	ck_assert_int_eq(reg_moment(r, other, &m, &e), -1);
+	ck_assert_int_eq(e.status, ERR_DATA);
+	ck_assert_str_eq(e.text, "the checkpoint is of office X99, this register is of T01");
+	h_append(dir, "other", other);
+	snprintf(path, sizeof path, "%s/other", dir);
+	err_clear(&e);
+	ck_assert_int_eq(reg_moment(r, path, &m, &e), -1);
+	ck_assert_str_eq(e.text, "the checkpoint is of office X99, this register is of T01");
+	err_clear(&e);
+	ck_assert_int_eq(reg_moment(r, dir, &m, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, ": cannot read: Is a directory"));
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("since");
@@ -202,6 +285,8 @@ int main(void)
 	tcase_set_timeout(t, 1200);
 	tcase_add_test(t, histories);
 	tcase_add_test(t, other_offices);
+	tcase_add_loop_test(t, parse, 0, (int)(sizeof texts / sizeof *texts));
+	tcase_add_test(t, another_office);
 	suite_add_tcase(s, t);
 	return h_run(s);
 }

@@ -235,6 +235,68 @@ START_TEST(test_twice_in_a_large_map)
 }
 END_TEST
 
+/* Two trees, node by node. */
+static void same_tree(const struct yaml_node *a, const struct yaml_node *b)
+{
+	ck_assert_int_eq(a->kind, b->kind);
+	ck_assert(a->plain == b->plain && a->flow == b->flow);
+	ck_assert_uint_eq(a->line, b->line);
+	ck_assert_uint_eq(a->col, b->col);
+	ck_assert_uint_eq(a->n, b->n);
+	if (a->kind == YAML_SCALAR) {
+		ck_assert(span_eq(a->text, b->text));
+		ck_assert_int_eq(b->text.p[b->text.n], '\0');
+	}
+	for (size_t i = 0; i < a->n; i++) {
+		ck_assert(a->kind == YAML_MAP ? span_eq(a->key[i]->text, b->key[i]->text) : b->key == NULL);
+		same_tree(a->item[i], b->item[i]);
+	}
+}
+
+static const char *const packs[] = {
+	"", "x", "[]", "a: {}\n", "a: 1\nlist: [x, {k: \"v w\"}]\ntext: |\n  one\n  two\n隐患: ''\nabc: abcd\nabcde: ~\n- bad\n",
+	"a: 1\nlist: [x, {k: \"v w\"}, []]\ntext: |\n  one\n  two\n隐患: ''\nabc: abcd\nabcde: 燃气\n",
+};
+
+START_TEST(test_packed)
+{
+	struct diag d;
+	struct buf b = BUF_INIT;
+	diag_init(&d, NULL, NULL, 0);
+	struct yaml_file *f = yaml_parse("p.yaml", span_of(packs[_i]), &d), *g;
+	if (!f)
+		return;
+	buf_puts(&b, "in front");
+	yaml_pack(f, &b);
+	struct span bytes = { b.p + 8, b.n - 8 };
+	g = yaml_unpack("q.yaml", bytes);
+	ck_assert_ptr_nonnull(g);
+	ck_assert_str_eq(g->name, "q.yaml");
+	same_tree(f->root, g->root);
+	yaml_free(g);
+	yaml_free(f);
+	/* a piece of it is no tree; a damaged one is none or another, in memory of its own size, so that a read outside is seen */
+	for (size_t n = 0; n <= bytes.n; n++) {
+		char *p = malloc(n + 1);
+		memcpy(p, bytes.p, n);
+		p[n] = 1;
+		if (n < bytes.n)
+			ck_assert_ptr_null(yaml_unpack("q", (struct span){ p, n }));
+		else
+			ck_assert_ptr_null(yaml_unpack("q", (struct span){ p, n + 1 }));
+		free(p);
+	}
+	for (size_t i = 0; i < bytes.n * 8; i++) {
+		char *p = malloc(bytes.n);
+		memcpy(p, bytes.p, bytes.n);
+		p[i / 8] = (char)(p[i / 8] ^ 1 << i % 8);
+		yaml_free(yaml_unpack("q", (struct span){ p, bytes.n }));
+		free(p);
+	}
+	buf_clear(&b);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("tree");
@@ -251,6 +313,7 @@ int main(void)
 	tcase_add_test(t, test_scalar_size);
 	tcase_add_test(t, test_nodes);
 	tcase_add_test(t, test_twice_in_a_large_map);
+	tcase_add_loop_test(t, test_packed, 0, (int)(sizeof packs / sizeof *packs));
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

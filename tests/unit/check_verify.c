@@ -270,6 +270,99 @@ START_TEST(versions_and_copies)
 }
 END_TEST
 
+/* Other things that happen to a ledger, and the first that is said. */
+static const struct {
+	const char *how, *says;
+	size_t row;
+	uint64_t seq;
+} others[] = {
+	{ "link", "is not a regular file", 0, 1 },
+	{ "mark", "its header was changed: it was saved by a spreadsheet (it begins with a byte order mark)", 1, 1 },
+	{ "header", "its header was changed", 1, 1 },
+	{ "empty", "its header was changed", 1, 1 },
+	{ "adopted", "this row of commit 5 was changed: it has another number of fields", 6, 5 },
+	{ "adopted text", "rows of commit 5 (bytes ", 6, 5 },
+	{ "behind", "bytes ", 8, 0 },
+};
+
+START_TEST(other_damage)
+{
+	char *dir = small(), path[512], to[512];
+	const char *how = others[_i].how;
+	struct reg *r = h_open(dir);
+	struct commit_who who = h_who("", H_NOW + 9);
+	struct buf b, c = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct found x;
+
+	h_append(dir, "hazards.csv", "T01-H2026-000005,5,2026-02-02T10:40:00+08:00,,G1,S1,,,general,,,,,,,,,,,,by hand\n"
+	    "T01-H2026-000006,5,2026-02-02T10:40:00+08:00,,G1,S1,,,general,,,,,,,,,,,,by hand\n");
+	ck_assert_msg(commit_adopt(r, &who, NULL, NULL, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(check(r, NULL, NULL).n, 0);
+	reg_close(r);
+	b = h_slurp(dir, "hazards.csv");
+	snprintf(path, sizeof path, "%s/hazards.csv", dir);
+	if (strcmp(how, "link") == 0) {
+		snprintf(to, sizeof to, "%s/other", dir);
+		rename(path, to);
+		ck_assert_int_eq(symlink("other", path), 0);
+	} else if (strcmp(how, "mark") == 0) {
+		buf_puts(&c, "\xef\xbb\xbf");
+		buf_span(&c, buf_view(&b));
+		h_write(dir, "hazards.csv", c.p, c.n, O_TRUNC);
+	} else if (strcmp(how, "empty") == 0) {
+		ck_assert_int_eq(truncate(path, 0), 0);
+	} else if (strcmp(how, "behind") == 0) {
+		h_append(dir, "hazards.csv", "x\n");
+	} else {
+		if (strcmp(how, "header") == 0)
+			b.p[0] ^= 1;
+		else if (strcmp(how, "adopted") == 0)
+			*strstr(b.p, "general,,,,,,,,,,,,by hand") = ',';
+		else
+			memcpy(strstr(b.p, "by hand"), "BY", 2);
+		h_write(dir, "hazards.csv", b.p, b.n, O_TRUNC);
+	}
+	r = h_open(dir);
+	x = check(r, NULL, NULL);
+	ck_assert_msg(strncmp(x.first.text, others[_i].says, strlen(others[_i].says)) == 0, "%s: %s", how, x.first.text);
+	ck_assert_str_eq(x.first.file, "hazards.csv");
+	ck_assert_uint_eq(x.first.first_row, others[_i].row);
+	ck_assert_uint_eq(x.first.seq, others[_i].seq);
+	buf_clear(&b);
+	buf_clear(&c);
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
+static int stop(void *arg, const struct verify_finding *f)
+{
+	(void)f;
+	return ++*(int *)arg;
+}
+
+/* Who has seen enough is told no more; the sum is of all. */
+START_TEST(told_to_stop)
+{
+	char *dir = small();
+	struct reg *r = h_open(dir);
+	struct verify_sum sum;
+	struct err e = ERR_INIT;
+	int told = 0;
+
+	h_append(dir, "events.csv", "x\n");
+	h_append(dir, "tags.csv", "x\n");
+	ck_assert_int_eq(verify_register(r, NULL, stop, &told, &sum, &e), 0);
+	ck_assert_int_eq(told, 1);
+	ck_assert_uint_eq(sum.findings, 2);
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
 START_TEST(checkpoints)
 {
 	char *dir = small(), path[512];
@@ -344,6 +437,8 @@ int main(void)
 	tcase_add_loop_test(t, names_the_row, 0, (int)(sizeof narrow / sizeof *narrow));
 	tcase_add_test(t, tails_and_missing);
 	tcase_add_test(t, versions_and_copies);
+	tcase_add_loop_test(t, other_damage, 0, (int)(sizeof others / sizeof *others));
+	tcase_add_test(t, told_to_stop);
 	tcase_add_test(t, checkpoints);
 	suite_add_tcase(s, t);
 	return h_run(s);

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/valueint.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "base/time.h"
+
+/* Where a column's source is kept; NULL when there is no place left, or (frozen) none yet. */
+static struct source *source_of(struct values *v, const struct column *c, bool frozen)
+{
+	size_t i = (uintptr_t)c / sizeof *c % SOURCES;
+
+	for (size_t k = 0; k < SOURCES; k++, i = (i + 1) % SOURCES) {
+		struct source *s = &v->source[i];
+
+		if (s->c == NULL && !frozen)
+			s->c = c;
+		if (s->c == c)
+			return s;
+	}
+	return NULL;
+}
+
+bool value_is_plain(struct span s)
+{
+	const uint64_t ones = 0x0101010101010101u, high = ones * 0x80;
+	size_t i = 0;
+
+	for (; s.n - i >= 8; i += 8) {
+		uint64_t v;
+
+		memcpy(&v, s.p + i, 8);
+		/* from 0x80 on, below 0x20, or 0x7f; what a borrow adds is looked at below */
+		if (((v | (v - ones * 0x20) | ((v ^ ones * 0x7f) - ones)) & high) != 0)
+			break;
+	}
+	for (; i < s.n; i++)
+		if ((unsigned char)s.p[i] - 0x20u >= 0x5fu)
+			return false;
+	return true;
+}
+
+/* Is it an id of a word of the place's policy? */
+static bool is_word(struct source *s, const struct value_context *in, struct span said, bool frozen)
+{
+	if (s->policy != in->policy) {
+		if (frozen)
+			return false;
+		s->policy = in->policy;
+		s->words = policy_vocab(in->policy, s->c->vocabulary);
+	}
+	return s->words != NULL && vocab_id(s->words, said) >= 0;
+}
+
+/* The master of a column, opened; false when it cannot be. */
+static bool open_master(struct values *v, struct source *s, struct err *e)
+{
+	if (s->m != NULL)
+		return true;
+	s->m = office_master(v->office, s->c->ref, e);
+	if (s->m == NULL)
+		return false;
+	s->from = schema_column(master_table(s->m), SPAN("valid_from"));
+	s->to = schema_column(master_table(s->m), SPAN("valid_to"));
+	return true;
+}
+
+/* Remember that a row of the master holds from its first to its last day. */
+static void remember(struct seen *x, const struct source *s, size_t number, struct span said, const struct master_row *row)
+{
+	x->n = 0;
+	if (said.n > SEEN_TEXT)
+		return;
+	if (s->from < 0 || !date_read(row->f[s->from], &x->from))
+		x->from = INT32_MIN;
+	if (s->to < 0 || !date_read(row->f[s->to], &x->to))
+		x->to = INT32_MAX;
+	x->source = (uint8_t)number;
+	x->n = (uint8_t)said.n;
+	memcpy(x->text, said.p, said.n);
+}
+
+/* Is it a key of the column's master? */
+static bool is_key(struct values *v, struct source *s, const struct value_context *in, struct span said, bool frozen)
+{
+	size_t number = (size_t)(s - v->source);
+	struct master_row row;
+	struct err ignored;
+	struct seen *x;
+
+	err_start(&ignored);
+	if ((frozen && s->m == NULL) || !open_master(v, s, &ignored))
+		return false;
+	if (v->seen == NULL)
+		v->seen = mem_zalloc(SEEN, sizeof *v->seen);
+	x = &v->seen[mem_hash(said, (uintptr_t)s->c) & (SEEN - 1)];
+	if (x->n == said.n && x->source == number && x->from <= in->day && in->day <= x->to && bytes_eq(x->text, said.p, said.n))
+		return true;
+	if (master_find(s->m, said, in->day, &row, &ignored) != 1)
+		return false;
+	remember(x, s, number, said, &row);
+	return true;
+}
+
+void values_soon(const struct values *v, const struct column *c, struct span said)
+{
+	if (v->seen != NULL && said.n > 0 && c->ref != NULL)
+		__builtin_prefetch(&v->seen[mem_hash(said, (uintptr_t)c) & (SEEN - 1)]);
+}
+
+/* Is a plain value one of its column, as it stands? */
+static bool is_right(const struct column *c, struct span said)
+{
+	struct err ignored;
+
+	err_start(&ignored);
+	return schema_check(c, said, 0, &ignored) == 0;
+}
+
+bool values_stand(struct values *v, const struct column *c, const struct value_context *in, struct span said, bool frozen,
+    struct span *value)
+{
+	struct source *s;
+	int64_t t;
+	int32_t day;
+
+	*value = said = span_trim(said);
+	if (said.n == 0 || (c->clears && span_is(said, "-")))
+		return true;
+	if (said.n > c->max)
+		return false;
+	switch (c->type) {
+	case COLUMN_TEXT:
+		return value_is_plain(said) || text_is_canonical(said);
+	case COLUMN_TIME:
+		return time_read(said, v->office->reg->offset, &t);
+	case COLUMN_DATE:
+		return date_read(said, &day);
+	case COLUMN_PLACE:
+		return value_is_plain(said) && (s = source_of(v, c, frozen)) != NULL && is_word(s, in, said, frozen);
+	case COLUMN_REF:
+		return value_is_plain(said) && (s = source_of(v, c, frozen)) != NULL && is_key(v, s, in, said, frozen);
+	case COLUMN_CODE:
+		if (!value_is_plain(said))
+			return false;
+		return c->ref == NULL ? is_right(c, said) : (s = source_of(v, c, frozen)) != NULL && is_key(v, s, in, said, frozen);
+	case COLUMN_ENUM:
+		for (size_t i = 0; i < c->nvalues; i++)
+			if (span_is(said, c->values[i]))
+				return true;
+		return false;
+	case COLUMN_INTEGER:
+	case COLUMN_FEN:
+	case COLUMN_QTY:
+	case COLUMN_DIGEST:
+		return value_is_plain(said) && is_right(c, said);
+	default:
+		return false;
+	}
+}
+
+int values_freeze(struct values *v, const struct column *c, const struct value_context *in, struct err *e)
+{
+	struct source *s = source_of(v, c, false);
+
+	if (s == NULL)
+		return 0;
+	if (c->type == COLUMN_PLACE) {
+		s->policy = in->policy;
+		s->words = policy_vocab(in->policy, c->vocabulary);
+	} else if ((c->type == COLUMN_REF || c->type == COLUMN_CODE) && c->ref != NULL) {
+		/* its keys are loaded and sorted by this: look-ups change nothing from here on */
+		if (!open_master(v, s, e) || (master_number(s->m, SPAN("-"), e) == UINT32_MAX && e->status != ERR_OK))
+			return -1;
+	}
+	return 0;
+}
