@@ -268,6 +268,7 @@ static iconv_t open_decoder(const char *encoding, struct err *e)
 {
 	iconv_t cd = (iconv_t)-1;
 
+	errno = 0;
 	/* iconv passes over what is no part of a name: "wchar_t!" would be wchar_t again */
 	if (encoding[0] != '\0' && encoding[strspn(encoding, NAME_BYTES)] == '\0' && strcasecmp(encoding, "char") != 0
 	    && strcasecmp(encoding, "wchar_t") != 0 && strcasecmp(encoding, "internal") != 0)

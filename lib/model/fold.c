@@ -99,9 +99,11 @@ static struct span undone_key(struct span event, struct span hazard, char out[12
 {
 	size_t n = event.n < 60 ? event.n : 60, m = hazard.n < 60 ? hazard.n : 60;
 
-	memcpy(out, event.p, n);
+	if (n > 0)
+		memcpy(out, event.p, n);
 	out[n] = ' ';
-	memcpy(out + n + 1, hazard.p, m);
+	if (m > 0)
+		memcpy(out + n + 1, hazard.p, m);
 	return (struct span){ out, n + 1 + m };
 }
 

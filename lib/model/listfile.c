@@ -151,7 +151,7 @@ int listfile_open(struct listfile *l, struct err *e)
 	bind_labels(l);
 	for (size_t i = 0; i < l->n; i++) {
 		l->missing[i] = l->state->cols[i] < 0;
-		if (l->missing[i] && i < l->optional)
+		if (i < l->optional && l->missing[i])
 			return absent(l, i, e);
 	}
 	return 0;

@@ -396,11 +396,12 @@ int step_take(struct step_batch *b, const struct step_said *said, struct diag *d
 		find_step(&t);
 	if (take_values(&t, e))
 		return -1;
-	if (d->errors == errors && !t.k->spoiled && check(&t, path, &npath, e))
+	/* a hazard that was not found was complained about */
+	if (d->errors == errors && t.k != NULL && !t.k->spoiled && check(&t, path, &npath, e))
 		return -1;
 	if (d->errors > errors && t.k != NULL && !b->bad_value)
 		t.k->spoiled = true;
-	if (d->errors > errors || t.k->spoiled)
+	if (d->errors > errors || t.k == NULL || t.k->spoiled)
 		return 0;
 	return append(&t, path, npath, e);
 }

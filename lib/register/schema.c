@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "register/schema.h"
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,12 +208,13 @@ static int check_code(const struct column *c, struct span v, struct err *e)
 /* An id with the column's letter. */
 static int check_id(const struct column *c, struct span v, struct err *e)
 {
+	const struct table *t = schema_of_letter(c->letter);
 	struct schema_id id;
 
+	assert(t != NULL);
 	if (schema_id_parse(v, &id) && id.letter == c->letter)
 		return 0;
-	return BAD(e, "%s is not an id of %s: write it like T01-%c2026-000001", SHOW(v),
-	    schema_of_letter(c->letter)->name, c->letter);
+	return BAD(e, "%s is not an id of %s: write it like T01-%c2026-000001", SHOW(v), t->name, c->letter);
 }
 
 /* One of the values of the law. */

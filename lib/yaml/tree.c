@@ -117,13 +117,13 @@ static void close_frame(struct reader *r)
 	if (n->kind == YAML_LIST) {
 		n->n = count;
 		n->item = arena_alloc(&r->file->mem, (count + 1) * sizeof(*n->item));
-		if (count > 0)
+		if (from != NULL)
 			memcpy(n->item, from, count * sizeof(*n->item));
 	} else {
 		n->n = count / 2;
 		n->item = arena_alloc(&r->file->mem, (count + 2) * sizeof(*n->item));
 		n->key = n->item + n->n + 1;
-		for (size_t i = 0; i < n->n; i++) {
+		for (size_t i = 0; from != NULL && i < n->n; i++) {
 			n->key[i] = from[2 * i];
 			n->item[i] = from[2 * i + 1];
 		}
