@@ -202,6 +202,23 @@ static int index_row(void *arg, const struct scan_row *row)
 	return 0;
 }
 
+/* The policies that the index keeps for programs which check single rows are the committed ones. */
+static int index_policies(struct check_run *c, struct err *e)
+{
+	size_t n;
+
+	if (office_policies(c->office, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const char *digest = office_version(c->office, i)->digest;
+
+		if (!reg_policy_fits(c->office->reg, digest))
+			diag_row(c->diag, "policy", 0, NULL, "the index has another version %.12s than the one that was committed; delete"
+			    " .index/, it is made anew, and look at what was recorded since with gridctl check replay", digest);
+	}
+	return 0;
+}
+
 int check_index(struct check_run *c, struct err *e)
 {
 	struct index *i = index_open(c->office->reg, &c->office->at);
@@ -210,6 +227,8 @@ int check_index(struct check_run *c, struct err *e)
 	if (!i)
 		return 0;	/* none, or behind: it is made when it is needed */
 	index_close(i);
+	if (index_policies(c, e) < 0)
+		return -1;
 	for (size_t k = 0; k < c->office->at.nledgers && result == 0; k++) {
 		struct indexed x = { .c = c, .t = c->office->at.ledger[k].table, .e = e };
 		void *arg = &x;

@@ -321,6 +321,25 @@ bool reg_policy_trees(struct reg *r, const char *digest, struct buf *out)
 	return found;
 }
 
+bool reg_policy_fits(struct reg *r, const char *digest)
+{
+	struct buf kept = BUF_INIT, made = BUF_INIT;
+	bool trees = r->trees, fits;
+
+	r->trees = true;
+	fits = !reg_policy_trees(r, digest, &kept);
+	r->trees = trees;
+	if (!fits) {
+		index_put_trees(r, digest, &made);
+		/* what is kept has a hash in front */
+		fits = made.n > sizeof(uint64_t) && span_eq(buf_view(&kept), (struct span){ made.p + sizeof(uint64_t),
+		    made.n - sizeof(uint64_t) });
+	}
+	buf_clear(&kept);
+	buf_clear(&made);
+	return fits;
+}
+
 /* Bring it to m under the lock of the index. */
 static int bring(struct reg *r, const struct moment *m, int64_t wait_ms, struct err *e)
 {

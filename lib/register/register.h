@@ -75,6 +75,8 @@ int reg_version(struct reg *r, const char *digest, struct buf *out, struct err *
  * what checks single rows asks for them (r->trees): gridctl check replay looks at its rows again, by the files.
  */
 bool reg_policy_trees(struct reg *r, const char *digest, struct buf *out);
+/* Are the trees that the index has of this version those of its files?  True when it has none. */
+bool reg_policy_fits(struct reg *r, const char *digest);
 /* The next one of them; false at the end. */
 bool reg_next_tree(struct span *rest, struct span *path, struct span *tree);
 /* "hazards.csv", "hazards.2.csv" */

@@ -3,8 +3,7 @@
 #include "engine/check.h"
 #include "engine/treeview.h"
 #include "placehelp.h"
-#include "register/index.h"
-#include "register/ledger.h"
+#include "register/inside.h"
 
 #define GRIDS "grid,parent,level,kind,households,population,area_m2,posted_on,succeeds,valid_from,valid_to,name\n"
 
@@ -221,6 +220,46 @@ START_TEST(an_index_is_compared)
 }
 END_TEST
 
+/* Who can write the register can bend the policy that the index keeps, hash and all; not unseen. */
+START_TEST(a_policy_in_the_index_is_compared)
+{
+	struct err e = ERR_INIT;
+	struct buf kept = BUF_INIT, data;
+	struct ledger_at at;
+	struct moment m;
+	char want[256], *part;
+	const char *there;
+	uint64_t hash;
+	FILE *f;
+
+	append((const struct row[]){ HAZARD(H1, "ref", "a"), { NULL, { NULL } } });
+	ck_assert_int_eq(reg_moment(reg, NULL, &m, &e), 0);
+	ck_assert_int_eq(ledger_find(reg, &m, "hazards", SPAN(H1), &at, &e), 1);
+	reg->trees = true;
+	ck_assert(reg_policy_trees(reg, moment_version(&m, "policy"), &kept));
+	finds("index", "");
+	data = h_slurp(dir, ".index/data.mdb");
+	there = memmem(data.p, data.n, kept.p, kept.n);
+	ck_assert_ptr_nonnull(there);
+	part = memmem(kept.p, kept.n, "24h", 3);
+	ck_assert_ptr_nonnull(part);
+	*part = '9';
+	hash = mem_hash(buf_view(&kept), INDEX_POLICY);
+	snprintf(want, sizeof want, "%s/.index/data.mdb", dir);
+	f = fopen(want, "r+");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(fseek(f, there - data.p - (long)sizeof hash, SEEK_SET), 0);
+	ck_assert_uint_eq(fwrite(&hash, 1, sizeof hash, f), sizeof hash);
+	ck_assert_uint_eq(fwrite(kept.p, 1, kept.n, f), kept.n);
+	ck_assert_int_eq(fclose(f), 0);
+	snprintf(want, sizeof want, "policy: the index has another version %s than the one that was committed; delete .index/, it is made"
+	    " anew, and look at what was recorded since with gridctl check replay\n", policy);
+	finds("index", want);
+	buf_clear(&kept);
+	buf_clear(&data);
+}
+END_TEST
+
 START_TEST(checks_have_names)
 {
 	struct err e = ERR_INIT;
@@ -333,6 +372,7 @@ int main(void)
 	tcase_add_test(t, masters_that_do_not_fit);
 	tcase_add_test(t, copies_that_were_edited);
 	tcase_add_test(t, an_index_is_compared);
+	tcase_add_test(t, a_policy_in_the_index_is_compared);
 	tcase_add_test(t, checks_have_names);
 	tcase_add_test(t, changes_are_told);
 	tcase_add_test(t, tree_of_a_day);
