@@ -141,6 +141,17 @@ static bool is_settled(uint32_t cp)
 	    || (cp >= 0xff00 && cp <= 0xffef) || (cp >= 0x20000 && cp <= 0x2f7ff);
 }
 
+/* Bytes of the character at i if it is what most of a text is, printable ASCII or U+4000 to U+9FFF; else 0. */
+static size_t plain_at(struct span s, size_t i)
+{
+	unsigned char c = (unsigned char)s.p[i];
+
+	if (c - 0x20u < 0x5f)
+		return 1;
+	return c - 0xe4u < 6 && s.n - i >= 3 && ((unsigned char)s.p[i + 1] & 0xc0) == 0x80 && ((unsigned char)s.p[i + 2] & 0xc0) == 0x80
+	    ? 3 : 0;
+}
+
 bool text_is_canonical(struct span s)
 {
 	size_t i = 0;
@@ -148,17 +159,11 @@ bool text_is_canonical(struct span s)
 	if (span_trim(s).n != s.n)
 		return false;
 	while (i < s.n) {
-		unsigned char c = (unsigned char)s.p[i];
+		size_t k = plain_at(s, i);
 		uint32_t cp;
-		size_t k;
 
-		/* most of it: printable ASCII, and U+4000 to U+9FFF */
-		if (c - 0x20u < 0x5f) {
-			i++;
-			continue;
-		}
-		if (c - 0xe4u < 6 && s.n - i >= 3 && ((unsigned char)s.p[i + 1] & 0xc0) == 0x80 && ((unsigned char)s.p[i + 2] & 0xc0) == 0x80) {
-			i += 3;
+		if (k > 0) {
+			i += k;
 			continue;
 		}
 		k = utf8_next(s, i, &cp);
@@ -174,17 +179,11 @@ static int check_value(struct span s, bool *settled, struct err *e)
 {
 	*settled = true;
 	for (size_t i = 0; i < s.n;) {
-		unsigned char c = (unsigned char)s.p[i];
+		size_t k = plain_at(s, i);
 		uint32_t cp;
-		size_t k;
 
-		/* most of it: printable ASCII, and U+4000 to U+9FFF */
-		if (c - 0x20u < 0x5f) {
-			i++;
-			continue;
-		}
-		if (c - 0xe4u < 6 && s.n - i >= 3 && ((unsigned char)s.p[i + 1] & 0xc0) == 0x80 && ((unsigned char)s.p[i + 2] & 0xc0) == 0x80) {
-			i += 3;
+		if (k > 0) {
+			i += k;
 			continue;
 		}
 		k = utf8_next(s, i, &cp);

@@ -292,9 +292,10 @@ int index_each_master(struct index *x, const struct table *t, int col, struct sp
 	return each(x, &k, one_master, &h);
 }
 
-bool reg_policy_trees(struct reg *r, const char *digest, struct buf *out)
+/* reg_policy_trees, whoever asks. */
+static bool kept_trees(struct reg *r, const char *digest, struct buf *out)
 {
-	struct index_env *env = r->trees ? index_env(r, false) : NULL;
+	struct index_env *env = index_env(r, false);
 	struct index_key k;
 	struct span trees;
 	MDB_val key, v;
@@ -321,14 +322,16 @@ bool reg_policy_trees(struct reg *r, const char *digest, struct buf *out)
 	return found;
 }
 
+bool reg_policy_trees(struct reg *r, const char *digest, struct buf *out)
+{
+	return r->trees && kept_trees(r, digest, out);
+}
+
 bool reg_policy_fits(struct reg *r, const char *digest)
 {
 	struct buf kept = BUF_INIT, made = BUF_INIT;
-	bool trees = r->trees, fits;
+	bool fits = !kept_trees(r, digest, &kept);
 
-	r->trees = true;
-	fits = !reg_policy_trees(r, digest, &kept);
-	r->trees = trees;
 	if (!fits) {
 		index_put_trees(r, digest, &made);
 		/* what is kept has a hash in front */

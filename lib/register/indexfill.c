@@ -125,7 +125,7 @@ static int by_table(const void *a, const void *b)
 /* All ledgers: the rows into queues and sorters, then from there into the tree, in its order. */
 static int fill_ledgers(struct fill *f, const struct moment *from, const struct moment *m, struct err *e)
 {
-	const struct moment_ledger *ledger[REG_LEDGERS_MAX];
+	const struct moment_ledger *ledger[REG_LEDGERS_MAX] = { NULL };
 	struct sorter *s[FILL_THREADS];
 
 	for (size_t i = 0; i < m->nledgers; i++)
