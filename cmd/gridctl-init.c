@@ -2,10 +2,8 @@
 #include "gridctl.h"
 
 #include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -76,14 +74,6 @@ static const char *data_dir(void)
 	return v && v[0] ? v : PKGDATADIR;
 }
 
-/* Who makes it: --actor, or this login. */
-static const char *maker(const struct cli *c)
-{
-	const struct passwd *p = getpwuid(getuid());
-
-	return c->actor ? c->actor : p && p->pw_name[0] ? p->pw_name : "init";
-}
-
 /* Lint the pack and make the register of it. */
 static int make(struct init *n, const char *dir, struct err *e)
 {
@@ -95,6 +85,7 @@ static int make(struct init *n, const char *dir, struct err *e)
 
 	if (cli_now(c, n->offset, e) || pack_find(n->place, data_dir(), &from, e) || pack_read(&pack, from.p, e))
 		goto done;
+	n->k.actor = keeper_self(c);
 	p = pack_load(&pack, from.p, &c->diag);
 	if (diag_end(&c->diag, e))
 		goto done;
@@ -102,7 +93,7 @@ static int make(struct init *n, const char *dir, struct err *e)
 	    .language = n->language, .offset = n->offset,
 		.group = n->group, .policy = pack.bytes, .npolicy = pack.n,
 		    .manifest = buf_view(&pack.manifest), .now = c->now,
-		.actor = maker(c), .command = "gridctl init" };
+		.actor = n->k.actor, .command = "gridctl init" };
 	result = reg_create(dir, &reg, e);
 	if (result == 0) {
 		c->recorded = true;

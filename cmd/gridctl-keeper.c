@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "gridctl.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/login.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -22,12 +22,16 @@ int keeper_read(struct keeper *k, const char *known, bool with_office, struct er
 	return k->office ? 0 : -1;
 }
 
-/* The name of this login, for a register without officers. */
-static const char *login_name(void)
+char *keeper_self(const struct cli *c)
 {
-	const struct passwd *p = getpwuid(getuid());
+	struct buf login = BUF_INIT;
+	char *self;
 
-	return p && p->pw_name[0] ? p->pw_name : "init";
+	if (!c->actor && !login_name(getuid(), &login))
+		buf_puts(&login, "init");
+	self = mem_strdup(c->actor ? c->actor : login.p);
+	buf_clear(&login);
+	return self;
 }
 
 int keeper_actor(struct keeper *k, struct err *e)
@@ -39,11 +43,9 @@ int keeper_actor(struct keeper *k, struct err *e)
 
 	if (!officers || master_rows(officers, &rows, &n, e) < 0)
 		return -1;
-	if (n == 0)
-		actor = span_of(k->cli.actor ? k->cli.actor : login_name());
-	else if (office_actor(k->office, k->cli.actor, k->cli.now, &actor, e) < 0)
+	if (n > 0 && office_actor(k->office, k->cli.actor, k->cli.now, &actor, e) < 0)
 		return -1;
-	k->actor = mem_spandup(actor);
+	k->actor = n > 0 ? mem_spandup(actor) : keeper_self(&k->cli);
 	return 0;
 }
 

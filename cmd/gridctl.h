@@ -38,6 +38,8 @@ int keeper_read(struct keeper *k, const char *known, bool with_office, struct er
  * officers yet, anybody may act: --actor, or the name of this login.  words: what the journal's command says.
  */
 int keeper_write(struct keeper *k, const char *words, struct err *e);
+/* Who acts where there are no officers: --actor, or the name of this login; to be freed. */
+char *keeper_self(const struct cli *c);
 /* Who acts, for writers that open no commit (adopt). */
 int keeper_actor(struct keeper *k, struct err *e);
 /* Close the commit; a warning is said.  Sets cli.recorded. */

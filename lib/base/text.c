@@ -262,18 +262,29 @@ int text_canonical(struct buf *out, struct span s, struct err *e)
 	return 0;
 }
 
+/* iconv_open; memory that it lacks ends the program, also where it calls that EINVAL, as for a name it does not know. */
+static iconv_t open_named(const char *encoding)
+{
+	iconv_t cd = iconv_open("UTF-8", encoding);
+
+	if (cd == (iconv_t)-1 && errno != ENOMEM) {
+		free(mem_alloc(1));
+		cd = iconv_open("UTF-8", encoding);
+	}
+	if (cd == (iconv_t)-1 && errno == ENOMEM)
+		mem_exhausted();
+	return cd;
+}
+
 /* Open a conversion to UTF-8; the odd names that iconv reads as options or as the locale's are refused. */
 static iconv_t open_decoder(const char *encoding, struct err *e)
 {
 	iconv_t cd = (iconv_t)-1;
 
-	errno = 0;
 	/* iconv passes over what is no part of a name: "wchar_t!" would be wchar_t again */
 	if (encoding[0] != '\0' && encoding[strspn(encoding, NAME_BYTES)] == '\0' && strcasecmp(encoding, "char") != 0
 	    && strcasecmp(encoding, "wchar_t") != 0 && strcasecmp(encoding, "internal") != 0)
-		cd = iconv_open("UTF-8", encoding);
-	if (cd == (iconv_t)-1 && errno == ENOMEM)
-		mem_exhausted();
+		cd = open_named(encoding);
 	if (cd == (iconv_t)-1)
 		err_set(e, ERR_USAGE, "unknown encoding \"%s\"; write utf-8, gb18030, gbk, utf-16 or another name that"
 		    " iconv -l lists", encoding);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/login.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "model/officeint.h"
@@ -205,24 +205,26 @@ int office_resolve(struct office *o, const char *table, struct span said, struct
 static int by_login(struct office *o, int64_t now, struct span *officer, struct err *e)
 {
 	struct master *m = office_master(o, "officers", e);
-	struct passwd *pw = getpwuid(geteuid());
+	struct buf login = BUF_INIT;
 	struct master_row row[2];
-	int n;
+	int n = -1;
 
 	if (m == NULL)
 		return -1;
-	if (pw == NULL)
-		return err_set(e, ERR_USAGE, "who acts is not known; give --actor=ID or set GRIDLEDGER_ACTOR");
-	n = master_find_by(m, schema_column(master_table(m), SPAN("login")), span_of(pw->pw_name), time_day(now, o->reg->offset), row, 2, e);
-	if (n < 0)
-		return -1;
+	if (login_name(geteuid(), &login))
+		n = master_find_by(m, schema_column(master_table(m), SPAN("login")), buf_view(&login),
+		    time_day(now, o->reg->offset), row, 2, e);
+	else
+		err_set(e, ERR_USAGE, "who acts is not known; give --actor=ID or set GRIDLEDGER_ACTOR");
 	if (n == 0)
-		return err_set(e, ERR_USAGE, "who acts is not known: no officer has the login %s; give --actor=ID or set GRIDLEDGER_ACTOR",
-		    pw->pw_name);
+		err_set(e, ERR_USAGE, "who acts is not known: no officer has the login %s; give --actor=ID or set"
+		    " GRIDLEDGER_ACTOR", login.p);
 	if (n > 1)
-		return err_set(e, ERR_USAGE, "who acts is not known: several officers have the login %s; give --actor=ID", pw->pw_name);
-	*officer = keep(o, row[0].f[master_table(m)->key]);
-	return 0;
+		err_set(e, ERR_USAGE, "who acts is not known: several officers have the login %s; give --actor=ID", login.p);
+	if (n == 1)
+		*officer = keep(o, row[0].f[master_table(m)->key]);
+	buf_clear(&login);
+	return n == 1 ? 0 : -1;
 }
 
 int office_actor(struct office *o, const char *actor, int64_t now, struct span *officer, struct err *e)

@@ -2,6 +2,7 @@
 #include "register/index.h"
 
 #include <endian.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -139,13 +140,22 @@ void index_let_go(struct reg *r)
 	index_close(x);
 }
 
+/* What LMDB's answer means: 1 found, 0 not there, -1 it cannot tell; memory that it lacks ends the program like our own. */
+static int answer(int rc)
+{
+	if (rc == ENOMEM)
+		mem_exhausted();
+	return rc == 0 ? 1 : rc == MDB_NOTFOUND ? 0 : -1;
+}
+
 /* Look one key up. */
 static int get(struct index *x, const struct index_key *k, struct ledger_at *at)
 {
 	MDB_val key = index_val(k), v;
+	int found = answer(mdb_get(x->txn, x->env->dbi, &key, &v));
 
-	if (mdb_get(x->txn, x->env->dbi, &key, &v) != 0)
-		return 0;
+	if (found <= 0)
+		return found;
 	*at = index_unpack(val_u64(&v));
 	return 1;
 }
@@ -184,16 +194,20 @@ static int get_run(struct index *x, const struct index_key *k, struct ledger_at 
 	MDB_val key = index_val(k), v;
 	uint64_t place = UINT64_MAX, before = UINT64_MAX;
 	MDB_cursor *cursor;
-	int rc;
+	int after, ahead = 0;
 
-	if (mdb_cursor_open(x->txn, x->env->dbi, &cursor) != 0)
-		return 0;
-	rc = mdb_cursor_get(cursor, &key, &v, MDB_SET_RANGE);
-	if (rc == 0)
+	if (answer(mdb_cursor_open(x->txn, x->env->dbi, &cursor)) < 0)
+		return -1;
+	after = answer(mdb_cursor_get(cursor, &key, &v, MDB_SET_RANGE));
+	if (after > 0)
 		place = place_in(k, &key, &v);
-	if (mdb_cursor_get(cursor, &key, &v, rc == 0 ? MDB_PREV : MDB_LAST) == 0)
+	if (after >= 0)
+		ahead = answer(mdb_cursor_get(cursor, &key, &v, after > 0 ? MDB_PREV : MDB_LAST));
+	if (ahead > 0)
 		before = place_in(k, &key, &v);
 	mdb_cursor_close(cursor);
+	if (after < 0 || ahead < 0)
+		return -1;
 	if (before < place)
 		place = before;
 	*at = index_unpack(place);
@@ -209,17 +223,17 @@ int index_find_id(struct index *x, const struct table *t, struct span id, struct
 	return k.packed ? get_run(x, &k, at) : get(x, &k, at);
 }
 
-/* Everything whose key begins with k: fn gets the rest of the key as a number, and the value. */
+/* Everything whose key begins with k: fn gets the rest of the key as a number, and the value.  -1: the index cannot tell. */
 static int each(struct index *x, const struct index_key *k, int (*fn)(void *arg, uint64_t rest, const MDB_val *v), void *arg)
 {
 	MDB_val key = index_val(k), v;
 	MDB_cursor *cursor;
-	int result = 0;
+	int result = 0, more;
 
-	if (mdb_cursor_open(x->txn, x->env->dbi, &cursor) != 0)
-		return 0;
-	for (int rc = mdb_cursor_get(cursor, &key, &v, MDB_SET_RANGE); rc == 0 && result == 0;
-	    rc = mdb_cursor_get(cursor, &key, &v, MDB_NEXT)) {
+	if (answer(mdb_cursor_open(x->txn, x->env->dbi, &cursor)) < 0)
+		return -1;
+	for (more = answer(mdb_cursor_get(cursor, &key, &v, MDB_SET_RANGE)); more > 0 && result == 0;
+	    more = answer(mdb_cursor_get(cursor, &key, &v, MDB_NEXT))) {
 		const unsigned char *p = key.mv_data;
 		uint64_t rest = 0;
 
@@ -230,7 +244,7 @@ static int each(struct index *x, const struct index_key *k, int (*fn)(void *arg,
 		result = fn(arg, rest, &v);
 	}
 	mdb_cursor_close(cursor);
-	return result;
+	return more < 0 ? -1 : result;
 }
 
 struct each_hazard {

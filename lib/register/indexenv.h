@@ -42,6 +42,5 @@ void index_put_trees(struct reg *r, const char *digest, struct buf *out);
 bool index_on_history(struct reg *r, const struct moment *at);
 /* Bring the index from its stamp to m (lock held). */
 int index_fill(struct reg *r, struct index_env *env, const struct moment *m, struct err *e);
-void index_forget(struct reg *r);	/* close it and do not use it again in this process */
 
 #endif

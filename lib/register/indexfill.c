@@ -209,18 +209,21 @@ static void clear_master(struct fill *f, const struct table *t)
 	struct index_key k;
 	MDB_cursor *cursor;
 	MDB_val key, v;
+	int rc;
 
 	index_key(&k, INDEX_MASTER, t);
 	f->rc = mdb_cursor_open(f->txn, f->env->dbi, &cursor);
 	if (f->rc != 0)
 		return;
 	key = index_val(&k);
-	for (int rc = mdb_cursor_get(cursor, &key, &v, MDB_SET_RANGE); rc == 0 && f->rc == 0;
-	    rc = mdb_cursor_get(cursor, &key, &v, MDB_GET_CURRENT)) {
+	for (rc = mdb_cursor_get(cursor, &key, &v, MDB_SET_RANGE); rc == 0 && f->rc == 0;
+	    rc = mdb_cursor_get(cursor, &key, &v, MDB_NEXT)) {	/* behind a deletion: what took its place */
 		if (key.mv_size < k.n || memcmp(key.mv_data, k.b, k.n) != 0)
 			break;
 		f->rc = mdb_cursor_del(cursor, 0);
 	}
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		f->rc = rc;
 	mdb_cursor_close(cursor);
 }
 

@@ -184,8 +184,9 @@ int doubt_refuse(struct reg *r, struct err *e);
 #define INDEX_LIKE 'l'		/* fingerprint -> where */
 #define INDEX_POLICY 'p'	/* policy digest -> trees of its YAML files, behind a hash of them */
 #define INDEX_MASTER 'm'	/* table, column, value, line number -> offset in the version */
-int index_find_id(struct index *x, const struct table *t, struct span id, struct ledger_at *at);
-/* Walk over (table, hazard); non-zero from fn stops. */
+/* Look-ups give -1 when the index cannot be read: it is to be forgotten, and what is asked looked for by a scan. */
+int index_find_id(struct index *x, const struct table *t, struct span id, struct ledger_at *at);	/* 1, 0 */
+/* Walk over (table, hazard); more than 0 from fn stops. */
 typedef int index_fn(void *arg, struct ledger_at at);
 int index_each_hazard(struct index *x, const struct table *t, struct span hazard, index_fn *fn, void *arg);
 /* Rows of a master whose column has the value: offset and line in the version file, in order. */
@@ -196,6 +197,7 @@ void index_fingerprint(struct span grid, struct span subject, struct span day, s
 /* The index of a moment, made or caught up when that is worth it and allowed; else NULL.  It is kept for the next
  * look-up: index_close leaves it alone, index_let_go gives it back. */
 void index_let_go(struct reg *r);
+void index_forget(struct reg *r);	/* close it, have it made anew by a later program and do not use it again in this one */
 struct index *index_at(struct reg *r, const struct moment *m);
 /* Before the journal is locked: make an index that is missing now.  From here until index_update one that is far behind is
  * left alone, and looked up by scans. */

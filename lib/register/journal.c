@@ -4,12 +4,12 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/digest.h"
 #include "base/io.h"
+#include "base/login.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "csv/writer.h"
@@ -17,7 +17,6 @@
 
 #define FIELDS 12
 #define WORD_MAX 255
-#define PASSWD_MAX 32768u		/* a longer /etc/passwd is left to the name services */
 
 static const char *const kinds[] = { "begin", "commit", "abort", "adopt" };
 
@@ -264,42 +263,15 @@ void journal_word(struct buf *out, const char *s, size_t max)
 	}
 }
 
-/* The user's name by /etc/passwd.  Nearly all are there, and to ask the name services costs six times as much. */
-static void ask_passwd(struct buf *out)
-{
-	struct err ignored = ERR_INIT;
-	struct buf text = BUF_INIT;
-	struct span rest, line, f[4];
-	uint64_t uid;
-
-	if (io_slurp(AT_FDCWD, "/etc/passwd", PASSWD_MAX, &text, &ignored) == 0)
-		for (rest = buf_view(&text); span_split(&rest, '\n', &line);) {
-			size_t n = 0;
-
-			while (n < 4 && span_split(&line, ':', &f[n]))
-				n++;
-			if (n < 4 || f[0].n == 0 || !span_u64(f[2], UINT32_MAX, &uid) || uid != getuid())
-				continue;
-			buf_reset(out);
-			buf_span(out, f[0]);
-			break;
-		}
-	buf_clear(&text);
-}
-
 /* user@host, asked of the system. */
 static void ask_login(struct buf *out)
 {
-	char host[256] = "", store[4096];
-	struct passwd pw, *found = NULL;
+	char host[256] = "";
 	struct buf name = BUF_INIT;
 	size_t start = out->n;
 
-	ask_passwd(&name);
-	if (name.n > 0)
+	if (login_name(getuid(), &name))
 		journal_word(out, name.p, WORD_MAX / 2);
-	else if (getpwuid_r(getuid(), &pw, store, sizeof store, &found) == 0 && found != NULL)
-		journal_word(out, pw.pw_name, WORD_MAX / 2);
 	buf_clear(&name);
 	if (out->n == start)
 		buf_printf(out, "%ju", (uintmax_t)getuid());

@@ -73,6 +73,15 @@ static bool is_committed(const struct moment *m, const char *table, struct ledge
 	return l != NULL && (at.segment < l->segment || (at.segment == l->segment && at.at < l->size));
 }
 
+/* The index is given back.  One that could not tell is thrown away, and a scan must. */
+static bool answered(struct reg *r, struct index *x, int found)
+{
+	index_close(x);
+	if (found < 0)
+		index_forget(r);
+	return found >= 0;
+}
+
 int ledger_find(struct reg *r, const struct moment *m, const char *table, struct span id, struct ledger_at *at, struct err *e)
 {
 	const struct table *t = schema_table(span_of(table));
@@ -82,11 +91,10 @@ int ledger_find(struct reg *r, const struct moment *m, const char *table, struct
 	if (id.n == 0)
 		return 0;
 	x = index_at(r, m);
-	if (x == NULL)
+	found = x != NULL ? index_find_id(x, t, id, at) : -1;
+	if (x == NULL || !answered(r, x, found))
 		return hunt_one(r, m, table, t->key, id, at, e);
-	found = index_find_id(x, t, id, at) && is_committed(m, table, *at);
-	index_close(x);
-	return found;
+	return found && is_committed(m, table, *at);
 }
 
 /* Rows of the index into an array. */
@@ -109,9 +117,11 @@ int ledger_of_hazard(struct reg *r, const struct moment *m, const char *table, s
 
 	*at = NULL;
 	*n = 0;
+	if (x != NULL && !answered(r, x, index_each_hazard(x, t, hazard, collect, &h))) {
+		x = NULL;
+		h.nat = 0;
+	}
 	if (x != NULL) {
-		index_each_hazard(x, t, hazard, collect, &h);
-		index_close(x);
 		/* the index may be ahead of this moment, never beside it */
 		while (h.nat > 0 && !is_committed(m, table, h.at[h.nat - 1]))
 			h.nat--;
@@ -136,11 +146,10 @@ int ledger_find_ref(struct reg *r, const struct moment *m, struct span ref, stru
 	if (ref.n == 0)
 		return 0;
 	x = index_at(r, m);
-	if (x == NULL)
+	found = x != NULL ? index_get(x, INDEX_REF, ref, at) : -1;
+	if (x == NULL || !answered(r, x, found))
 		return hunt_one(r, m, "hazards", schema_column(t, SPAN("ref")), ref, at, e);
-	found = index_get(x, INDEX_REF, ref, at) && is_committed(m, "hazards", *at);
-	index_close(x);
-	return found;
+	return found && is_committed(m, "hazards", *at);
 }
 
 int ledger_find_like(struct reg *r, const struct moment *m, struct span grid, struct span subject, struct span day,
@@ -154,9 +163,8 @@ int ledger_find_like(struct reg *r, const struct moment *m, struct span grid, st
 	if (x == NULL)
 		return 0;
 	index_fingerprint(grid, subject, day, description, print);
-	found = index_get(x, INDEX_LIKE, (struct span){ print, sizeof print }, at) && is_committed(m, "hazards", *at);
-	index_close(x);
-	return found;
+	found = index_get(x, INDEX_LIKE, (struct span){ print, sizeof print }, at);
+	return answered(r, x, found) && found && is_committed(m, "hazards", *at);
 }
 
 /* A commit line with the key. */
@@ -200,9 +208,8 @@ int commit_find_key(struct reg *r, const struct moment *m, const char *key, uint
 	if (h.key.n == 0)
 		return 0;
 	x = index_at(r, m);
-	if (x != NULL) {
-		found = index_get(x, INDEX_KEY, h.key, &where);
-		index_close(x);
+	found = x != NULL ? index_get(x, INDEX_KEY, h.key, &where) : -1;
+	if (x != NULL && answered(r, x, found)) {
 		if (!found)
 			return 0;
 		/* of a later moment: look for one up to this by the journal itself */

@@ -89,8 +89,8 @@ bool master_point(struct master *x, int col, struct span value, struct point *p)
 	}
 	if (!good)
 		x->points = POINTS_MAX;	/* this version is loaded */
-	else
-		index_each_master(ix, x->t, col, value, point_hit, p);
+	else if (index_each_master(ix, x->t, col, value, point_hit, p) < 0)
+		p->failed = true;
 	index_close(ix);
 	return good && !p->failed;
 }
