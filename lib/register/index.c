@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "register/index.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,95 +13,8 @@
 #include "register/indexenv.h"
 
 #define WORTH_IT ((off_t)4 << 20)	/* bytes of ledgers; fewer are scanned as fast as an index is made */
-#define TEXT_MAX 400			/* a longer value goes by its digest */
 #define LOCK_WAIT_MS 10000
 #define UPDATE_WAIT_MS 20
-
-struct index {
-	struct reg *r;
-	struct index_env *env;
-	MDB_txn *txn;
-	struct moment at;	/* its stamp */
-};
-
-void index_key(struct index_key *k, char kind, const struct table *t)
-{
-	size_t n;
-
-	k->b[0] = (unsigned char)kind;
-	k->n = 1;
-	k->packed = false;
-	if (t != NULL)
-		k->b[k->n++] = (unsigned char)(t - schema_tables(&n));
-}
-
-void index_key_number(struct index_key *k, uint64_t v, int bytes)
-{
-	while (bytes-- > 0)
-		k->b[k->n++] = (unsigned char)(v >> (8 * bytes));
-}
-
-void index_key_text(struct index_key *k, struct span text)
-{
-	char digest[DIGEST_HEX + 1];
-
-	/* the length first, so that no value is the beginning of another */
-	index_key_number(k, text.n > TEXT_MAX ? 0xffff : text.n, 2);
-	if (text.n > TEXT_MAX) {
-		digest_of(text, digest);
-		text = (struct span){ digest, DIGEST_HEX };
-	}
-	if (text.n > 0)
-		memcpy(k->b + k->n, text.p, text.n);
-	k->n += text.n;
-}
-
-void index_key_id(struct index_key *k, const char *office, struct span id)
-{
-	struct schema_id x;
-
-	k->packed = schema_id_parse(id, &x) && span_is(x.office, office);
-	index_key_number(k, k->packed, 1);
-	if (!k->packed) {
-		index_key_text(k, id);
-		return;
-	}
-	index_key_number(k, (unsigned char)x.letter, 1);
-	index_key_number(k, (uint64_t)x.year, 2);
-	index_key_number(k, x.number, 4);
-}
-
-uint64_t index_pack(struct ledger_at at)
-{
-	return (uint64_t)at.segment << 48 | (uint64_t)at.at;
-}
-
-struct ledger_at index_unpack(uint64_t v)
-{
-	return (struct ledger_at){ (unsigned)(v >> 48), (off_t)(v & 0xffffffffffff) };
-}
-
-void index_fingerprint(struct span grid, struct span subject, struct span day, struct span description, char out[16])
-{
-	const struct span part[] = { grid, subject, day, description };
-	uint64_t print[2] = { 1, 2 };
-
-	/* it leads to a warning at most, so two plain hashes will do */
-	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
-		for (int k = 0; k < 2; k++)
-			print[k] = mem_hash(part[i], print[k]);
-	memcpy(out, print, sizeof print);
-}
-
-/* A number as it is stored. */
-static uint64_t val_u64(const MDB_val *v)
-{
-	uint64_t n = 0;
-
-	if (v->mv_size == sizeof n)
-		memcpy(&n, v->mv_data, sizeof n);
-	return n;
-}
 
 struct index *index_open(struct reg *r, const struct moment *m)
 {
@@ -112,7 +24,7 @@ struct index *index_open(struct reg *r, const struct moment *m)
 
 	if (env == NULL || mdb_txn_begin(env->env, NULL, MDB_RDONLY, &txn) != 0)
 		return NULL;
-	x = mem_alloc(sizeof *x);
+	x = mem_zalloc(1, sizeof *x);
 	x->r = r;
 	x->env = env;
 	x->txn = txn;
@@ -128,6 +40,8 @@ void index_close(struct index *x)
 	/* the kept one goes with the register, or before the index is written */
 	if (x == NULL || x == reg_inner(x->r)->kept)
 		return;
+	if (x->cursor != NULL)
+		mdb_cursor_close(x->cursor);
 	mdb_txn_abort(x->txn);
 	free(x);
 }
@@ -138,172 +52,6 @@ void index_let_go(struct reg *r)
 
 	reg_inner(r)->kept = NULL;
 	index_close(x);
-}
-
-/* What LMDB's answer means: 1 found, 0 not there, -1 it cannot tell; memory that it lacks ends the program like our own. */
-static int answer(int rc)
-{
-	if (rc == ENOMEM)
-		mem_exhausted();
-	return rc == 0 ? 1 : rc == MDB_NOTFOUND ? 0 : -1;
-}
-
-/* Look one key up. */
-static int get(struct index *x, const struct index_key *k, struct ledger_at *at)
-{
-	MDB_val key = index_val(k), v;
-	int found = answer(mdb_get(x->txn, x->env->dbi, &key, &v));
-
-	if (found <= 0)
-		return found;
-	*at = index_unpack(val_u64(&v));
-	return 1;
-}
-
-int index_get(struct index *x, char kind, struct span key, struct ledger_at *at)
-{
-	struct index_key k;
-
-	index_key(&k, kind, NULL);
-	index_key_text(&k, key);
-	return get(x, &k, at);
-}
-
-/* The place of the id k in a run of ids that follow by number; UINT64_MAX when it is not one of them. */
-static uint64_t place_in(const struct index_key *k, const MDB_val *key, const MDB_val *v)
-{
-	uint32_t first, here;
-	size_t same = k->n - sizeof first;
-	uint64_t place;
-
-	if (key->mv_size != k->n || memcmp(key->mv_data, k->b, same) != 0)
-		return UINT64_MAX;
-	memcpy(&first, (const char *)key->mv_data + same, sizeof first);
-	memcpy(&here, k->b + same, sizeof here);
-	first = be32toh(first);
-	here = be32toh(here);
-	if (here < first || here - first >= v->mv_size / sizeof place)
-		return UINT64_MAX;
-	memcpy(&place, (const char *)v->mv_data + (here - first) * sizeof place, sizeof place);
-	return place;
-}
-
-/* An id of this office: in the run it begins, or in the one before; where both have it, the first row stands. */
-static int get_run(struct index *x, const struct index_key *k, struct ledger_at *at)
-{
-	MDB_val key = index_val(k), v;
-	uint64_t place = UINT64_MAX, before = UINT64_MAX;
-	MDB_cursor *cursor;
-	int after, ahead = 0;
-
-	if (answer(mdb_cursor_open(x->txn, x->env->dbi, &cursor)) < 0)
-		return -1;
-	after = answer(mdb_cursor_get(cursor, &key, &v, MDB_SET_RANGE));
-	if (after > 0)
-		place = place_in(k, &key, &v);
-	if (after >= 0)
-		ahead = answer(mdb_cursor_get(cursor, &key, &v, after > 0 ? MDB_PREV : MDB_LAST));
-	if (ahead > 0)
-		before = place_in(k, &key, &v);
-	mdb_cursor_close(cursor);
-	if (after < 0 || ahead < 0)
-		return -1;
-	if (before < place)
-		place = before;
-	*at = index_unpack(place);
-	return place != UINT64_MAX;
-}
-
-int index_find_id(struct index *x, const struct table *t, struct span id, struct ledger_at *at)
-{
-	struct index_key k;
-
-	index_key(&k, INDEX_ID, t);
-	index_key_id(&k, x->r->office, id);
-	return k.packed ? get_run(x, &k, at) : get(x, &k, at);
-}
-
-/* Everything whose key begins with k: fn gets the rest of the key as a number, and the value.  -1: the index cannot tell. */
-static int each(struct index *x, const struct index_key *k, int (*fn)(void *arg, uint64_t rest, const MDB_val *v), void *arg)
-{
-	MDB_val key = index_val(k), v;
-	MDB_cursor *cursor;
-	int result = 0, more;
-
-	if (answer(mdb_cursor_open(x->txn, x->env->dbi, &cursor)) < 0)
-		return -1;
-	for (more = answer(mdb_cursor_get(cursor, &key, &v, MDB_SET_RANGE)); more > 0 && result == 0;
-	    more = answer(mdb_cursor_get(cursor, &key, &v, MDB_NEXT))) {
-		const unsigned char *p = key.mv_data;
-		uint64_t rest = 0;
-
-		if (key.mv_size < k->n || memcmp(p, k->b, k->n) != 0)
-			break;
-		for (size_t i = k->n; i < key.mv_size; i++)
-			rest = rest << 8 | p[i];
-		result = fn(arg, rest, &v);
-	}
-	mdb_cursor_close(cursor);
-	return more < 0 ? -1 : result;
-}
-
-struct each_hazard {
-	index_fn *fn;
-	void *arg;
-};
-
-/* The first place is in the key, those that were known with it are the value. */
-static int one_hazard(void *arg, uint64_t rest, const MDB_val *v)
-{
-	struct each_hazard *h = arg;
-	int result = h->fn(h->arg, index_unpack(rest));
-
-	for (size_t i = 0; i < v->mv_size / sizeof rest && result == 0; i++) {
-		memcpy(&rest, (const char *)v->mv_data + i * sizeof rest, sizeof rest);
-		result = h->fn(h->arg, index_unpack(rest));
-	}
-	return result;
-}
-
-int index_each_hazard(struct index *x, const struct table *t, struct span hazard, index_fn *fn, void *arg)
-{
-	struct each_hazard h = { fn, arg };
-	struct index_key k;
-
-	index_key(&k, INDEX_HAZARD, t);
-	index_key_id(&k, x->r->office, hazard);
-	return each(x, &k, one_hazard, &h);
-}
-
-bool index_has_master(struct index *x, const struct table *t, const char *digest)
-{
-	const char *have = moment_version(&x->at, t->name);
-
-	return have != NULL && strcmp(have, digest) == 0;
-}
-
-struct each_master {
-	index_master_fn *fn;
-	void *arg;
-};
-
-/* The line is in the key, the offset is the value. */
-static int one_master(void *arg, uint64_t rest, const MDB_val *v)
-{
-	struct each_master *h = arg;
-
-	return h->fn(h->arg, (off_t)val_u64(v), (size_t)rest);
-}
-
-int index_each_master(struct index *x, const struct table *t, int col, struct span value, index_master_fn *fn, void *arg)
-{
-	struct each_master h = { fn, arg };
-	struct index_key k;
-
-	index_key(&k, INDEX_MASTER, t);
-	index_key_number(&k, (uint64_t)col, 1);
-	index_key_text(&k, value);
-	return each(x, &k, one_master, &h);
 }
 
 /* reg_policy_trees, whoever asks. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,51 +6,10 @@
 #include "base/mem.h"
 #include "register/indexfill.h"
 
-#define TXN_PUTS (1u << 20)	/* entries in a transaction */
-
-/* A cursor ends before its transaction does. */
-static void close_cursor(struct fill *f)
-{
-	if (f->cursor != NULL)
-		mdb_cursor_close(f->cursor);
-	f->cursor = NULL;
-}
-
-/* Put one; the transaction is committed now and then so that it does not grow.  True when it was to be kept and is there already. */
-static bool put(struct fill *f, MDB_val key, MDB_val val, bool keep)
-{
-	bool there;
-
-	if (f->rc != 0)
-		return false;
-	if (f->cursor == NULL)
-		f->rc = mdb_cursor_open(f->txn, f->env->dbi, &f->cursor);
-	if (f->rc == 0)
-		f->rc = f->anew ? mdb_cursor_put(f->cursor, &key, &val, MDB_APPEND) : MDB_KEYEXIST;
-	if (f->rc == MDB_KEYEXIST)	/* not behind all others */
-		f->rc = mdb_cursor_put(f->cursor, &key, &val, keep ? MDB_NOOVERWRITE : 0);
-	there = f->rc == MDB_KEYEXIST;
-	if (there)
-		f->rc = 0;
-	if (f->rc != 0 || ++f->puts < TXN_PUTS)
-		return there;
-	/* a kill between two transactions must not leave a stamp on the half */
-	f->puts = 0;
-	f->rc = index_drop_stamp(f->env, f->txn);
-	if (f->rc != 0)
-		return there;
-	close_cursor(f);
-	f->rc = mdb_txn_commit(f->txn);
-	f->txn = NULL;
-	if (f->rc == 0)
-		f->rc = mdb_txn_begin(f->env->env, NULL, 0, &f->txn);
-	return there;
-}
-
 /* Put a key that leads to one place. */
-static void put_one(struct fill *f, const struct index_key *k, uint64_t v, bool keep)
+static void put_one(struct fill *f, const struct index_key *k, uint64_t v)
 {
-	put(f, index_val(k), (MDB_val){ sizeof v, &v }, keep);
+	fill_put(f, index_val(k), (MDB_val){ sizeof v, &v }, false);
 }
 
 /* A record of a queue. */
@@ -59,59 +17,35 @@ static int put_queued(void *arg, struct span key, struct span value, bool keep)
 {
 	struct fill *f = arg;
 
-	put(f, (MDB_val){ key.n, (void *)(uintptr_t)key.p }, (MDB_val){ value.n, (void *)(uintptr_t)value.p }, keep);
+	fill_put(f, (MDB_val){ key.n, (void *)(uintptr_t)key.p }, (MDB_val){ value.n, (void *)(uintptr_t)value.p }, keep);
 	return f->rc != 0;
 }
 
-/* A run of ids of the queue.  Where the first one has its place already, the others are a run of their own. */
+/* A run of ids of the queue. */
 static int put_ids(void *arg, struct span key, struct span value, bool keep)
 {
+	struct index_key first = { .n = key.n };
 	struct fill *f = arg;
-	struct index_key k = { .n = key.n };
-	uint32_t number;
 
-	memcpy(k.b, key.p, key.n);
-	while (value.n > 0 && put(f, index_val(&k), (MDB_val){ value.n, (void *)(uintptr_t)value.p }, keep)) {
-		memcpy(&number, k.b + k.n - sizeof number, sizeof number);
-		number = htobe32(be32toh(number) + 1);
-		memcpy(k.b + k.n - sizeof number, &number, sizeof number);
-		value = (struct span){ value.p + sizeof(uint64_t), value.n - sizeof(uint64_t) };
-	}
+	(void)keep;
+	memcpy(first.b, key.p, key.n);
+	fill_put_run(f, &first, value);
 	return f->rc != 0;
 }
 
-/* Put the places of a hazard: the first one is in the key. */
-static void put_hazard(struct fill *f)
+static int put_block(void *arg, const struct sieve_entry *v, size_t n)
 {
-	struct places *h = &f->hazard;
-
-	if (h->n == 0)
-		return;
-	index_key_number(&h->key, h->at[0], 8);
-	put(f, index_val(&h->key), (MDB_val){ (h->n - 1) * sizeof *h->at, h->at + 1 }, false);
-	h->n = 0;
+	return fill_put_block(arg, v, n);
 }
 
-/* An entry, in the order of the tree. */
-static int put_sorted(void *arg, const struct sort_entry *x)
+static int put_like(void *arg, const struct sieve_entry *v, size_t n)
 {
-	struct places *h = &((struct fill *)arg)->hazard;
-	struct fill *f = arg;
-	uint64_t v = x->v;
+	return fill_put_bucket(arg, INDEX_LIKE, v, n);
+}
 
-	if (x->key[0] != INDEX_HAZARD) {
-		put(f, (MDB_val){ x->n, (void *)(uintptr_t)x->key }, (MDB_val){ sizeof v, &v }, x->keep);
-		return f->rc != 0;
-	}
-	/* the key has its first place behind it once it is put */
-	if (h->n == PLACES || (h->n > 0 && (h->key.n != x->n || memcmp(h->key.b, x->key, x->n) != 0)))
-		put_hazard(f);
-	if (h->n == 0) {
-		memcpy(h->key.b, x->key, x->n);
-		h->key.n = x->n;
-	}
-	h->at[h->n++] = v;
-	return f->rc != 0;
+static int put_ref(void *arg, const struct sieve_entry *v, size_t n)
+{
+	return fill_put_bucket(arg, INDEX_REF, v, n);
 }
 
 /* By the number of the table, as the keys are. */
@@ -122,11 +56,18 @@ static int by_table(const void *a, const void *b)
 	return (*x)->table < (*y)->table ? -1 : (*x)->table > (*y)->table;
 }
 
-/* All ledgers: the rows into queues and sorters, then from there into the tree, in its order. */
+/* How many bits of a print tell its bucket once the register is at m. */
+static unsigned print_bits(const struct moment *m)
+{
+	const struct moment_ledger *l = moment_ledger(m, "hazards");
+
+	return index_bits(l != NULL ? (uint64_t)l->size * l->segment : 0);
+}
+
+/* All ledgers: the rows into queues and sieves, then from there into the tree, in its order. */
 static int fill_ledgers(struct fill *f, const struct moment *from, const struct moment *m, struct err *e)
 {
 	const struct moment_ledger *ledger[REG_LEDGERS_MAX] = { NULL };
-	struct sorter *s[FILL_THREADS];
 
 	for (size_t i = 0; i < m->nledgers; i++)
 		ledger[i] = &m->ledger[i];
@@ -134,17 +75,12 @@ static int fill_ledgers(struct fill *f, const struct moment *from, const struct 
 	for (size_t i = 0; i < m->nledgers; i++)
 		if (fill_ledger(f, from, m, ledger[i], e) < 0)
 			return -1;
-	if (queue_each(&f->ids, put_ids, f, e) < 0)
+	f->bits = print_bits(m);
+	if (queue_each(&f->ids, put_ids, f, e) < 0
+	    || sieve_each(&f->sieve[SORT_HAZARD], INDEX_BLOCK, put_block, f, e) < 0
+	    || sieve_each(&f->sieve[SORT_LIKE], INDEX_PRINT - f->bits, put_like, f, e) < 0
+	    || sieve_each(&f->sieve[SORT_REF], INDEX_PRINT - f->bits, put_ref, f, e) < 0)
 		return -1;
-	for (size_t k = 0; k < SORTS; k++) {
-		for (size_t i = 0; i < FILL_THREADS; i++)
-			s[i] = &f->part[i].sorter[k];
-		if (sorters_merge(s, FILL_THREADS, put_sorted, f, e) < 0)
-			return -1;
-		put_hazard(f);
-		for (size_t i = 0; i < FILL_THREADS; i++)
-			sorter_clear(s[i]);
-	}
 	return queue_each(&f->odd, put_queued, f, e) < 0 ? -1 : 0;
 }
 
@@ -164,7 +100,7 @@ static void put_policy(struct fill *f, struct span spans)
 	index_key(&k, INDEX_POLICY, NULL);
 	index_key_text(&k, span_of(digest));
 	if (trees.n > 0)
-		put(f, index_val(&k), (MDB_val){ trees.n, trees.p }, true);
+		fill_put(f, index_val(&k), (MDB_val){ trees.n, trees.p }, true);
 	buf_clear(&trees);
 }
 
@@ -180,7 +116,7 @@ static int journal_key(void *arg, const struct journal_line *l, bool chained)
 		return 0;
 	index_key(&k, INDEX_KEY, NULL);
 	index_key_text(&k, l->key);
-	put_one(f, &k, index_pack((struct ledger_at){ 0, l->offset }), false);
+	put_one(f, &k, index_pack((struct ledger_at){ 0, l->offset }));
 	return f->rc != 0;
 }
 
@@ -198,7 +134,7 @@ static int master_row(void *arg, const struct scan_row *row)
 		index_key_number(&k, (uint64_t)f->cols[i], 1);
 		index_key_text(&k, row->f[i]);
 		index_key_number(&k, f->line, 4);
-		put_one(f, &k, (uint64_t)(f->base + row->at), false);
+		put_one(f, &k, (uint64_t)(f->base + row->at));
 	}
 	return f->rc != 0;
 }
@@ -236,7 +172,7 @@ static int fill_master(struct fill *f, const struct table *t, const char *digest
 	struct span body;
 	const char *lf;
 
-	close_cursor(f);
+	fill_close_cursor(f);
 	clear_master(f, t);
 	if (reg_version(f->r, digest, &bytes, e) < 0)
 		goto done;
@@ -317,20 +253,23 @@ static void fill_start(struct fill *f)
 
 	f->ids.spool = (struct spool){ f->r, spools++, -1, 0 };
 	f->odd.spool = (struct spool){ f->r, spools++, -1, 0 };
-	for (size_t i = 0; i < FILL_THREADS; i++) {
-		f->part[i].f = f;
-		f->part[i].spool = (struct spool){ f->r, spools++, -1, 0 };
+	for (int k = 0; k < SORTS; k++) {
+		f->sieve[k].spool = (struct spool){ f->r, spools++, -1, 0 };
+		f->sieve[k].low = k == SORT_HAZARD ? 16 : INDEX_PRINT - 8;
 	}
+	for (size_t i = 0; i < FILL_THREADS; i++)
+		f->part[i].f = f;
 }
 
 static void fill_end(struct fill *f)
 {
 	queue_clear(&f->ids);
 	queue_clear(&f->odd);
+	for (int k = 0; k < SORTS; k++)
+		sieve_clear(&f->sieve[k]);
 	for (size_t i = 0; i < FILL_THREADS; i++) {
-		for (size_t k = 0; k < SORTS; k++)
-			sorter_clear(&f->part[i].sorter[k]);
-		spool_clear(&f->part[i].spool);
+		for (int k = 0; k < SORTS; k++)
+			free(f->part[i].entries[k].v);
 		buf_clear(&f->part[i].id_text);
 		buf_clear(&f->part[i].odd_text);
 	}
@@ -349,7 +288,7 @@ int index_fill(struct reg *r, struct index_env *env, const struct moment *m, str
 	}
 	if (f.rc == 0 && fill_all(&f, from, m, e) < 0)
 		goto done;
-	close_cursor(&f);
+	fill_close_cursor(&f);
 	if (f.rc == 0)
 		f.rc = index_put_stamp(env, f.txn, m);
 	if (f.rc == 0) {
@@ -366,7 +305,7 @@ int index_fill(struct reg *r, struct index_env *env, const struct moment *m, str
 		index_forget(r);
 	}
 done:
-	close_cursor(&f);
+	fill_close_cursor(&f);
 	if (f.txn != NULL)
 		mdb_txn_abort(f.txn);
 	fill_end(&f);

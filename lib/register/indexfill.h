@@ -2,31 +2,38 @@
 #ifndef GL_REGISTER_INDEXFILL_H
 #define GL_REGISTER_INDEXFILL_H
 #include "register/indexenv.h"
+#include "register/indexplaces.h"
 #include "register/indexsort.h"
 /*
  * The making of an index in two steps, shared by indexrows.c (rows of the
- * ledgers into queues and sorters, by several threads) and indexfill.c (from
- * there into the tree, in its order); nobody else includes this.
+ * ledgers into queues and sieves, by several threads), indexput.c (packed values into the tree) and indexfill.c (all
+ * of it, in the tree's order); nobody else includes this.
  */
 #define FILL_THREADS 2
-#define PLACES 64u		/* in one value: more would make LMDB give it a page of its own */
 
 enum { SORT_HAZARD, SORT_LIKE, SORT_REF, SORTS };	/* in the order of their kinds */
 
-/* A key and the places it leads to, under construction. */
-struct places {
-	struct index_key key;
-	uint64_t at[PLACES];
+/* A column of ids, most of which begin like the one before. */
+struct known {
+	char text[SCHEMA_ID_MAX];	/* up to the number */
 	size_t n;
+	char letter;
+	uint64_t year;
 };
 
-/* One thread's share of the rows. */
+/* One thread's share of the block under way. */
 struct part {
 	struct fill *f;
-	struct sorter sorter[SORTS];
-	struct spool spool;
-	struct places ids;	/* a run of ids */
-	struct buf id_text, odd_text;	/* of the block under way, for the queues */
+	struct entries {
+		struct sieve_entry *v;
+		size_t n, cap;
+	} entries[SORTS];
+	struct known id, hazard;
+	char letter;		/* of the run of ids */
+	uint64_t year, next;	/* what follows it */
+	struct index_key run;
+	struct places places;
+	struct buf id_text, odd_text;	/* for the queues */
 	struct err e;
 };
 
@@ -36,11 +43,14 @@ struct fill {
 	MDB_txn *txn;
 	MDB_cursor *cursor;	/* of txn: keys in their order go where the last one went */
 	bool anew;		/* there was nothing: keys that come in order are appended, which leaves pages full */
-	size_t puts;
+	size_t bytes;		/* of what was put since the transaction began */
 	int rc;			/* of LMDB, the first that was not 0 */
+	unsigned bits;		/* of a print, for its bucket */
 	struct part part[FILL_THREADS];
-	struct queue ids, odd;	/* odd: what is too long for a sorter */
-	struct places hazard;	/* what the merge has of the hazard it is at */
+	struct queue ids, odd;	/* odd: what is not packed */
+	struct sieve sieve[SORTS];
+	struct index_key run;	/* the run of ids that was put last */
+	uint32_t run_end;	/* the number behind it */
 	/* the ledger under way */
 	const struct table *t;
 	unsigned segment;
@@ -54,5 +64,23 @@ struct fill {
 
 /* The rows of one ledger between two moments. */
 int fill_ledger(struct fill *f, const struct moment *from, const struct moment *m, const struct moment_ledger *to, struct err *e);
+
+/* A cursor ends before its transaction does. */
+void fill_close_cursor(struct fill *f);
+/* Put one; the transaction is committed now and then so that it does not grow.  Where keep is set and the key is there,
+ * nothing is done. */
+void fill_put(struct fill *f, MDB_val key, MDB_val val, bool keep);
+/* Put a run of ids (how many, then places): of ids that are there already the first row stands. */
+void fill_put_run(struct fill *f, const struct index_key *first, struct span run);
+/* Put entries of a sieve that belong to one block of hazards, or to one bucket of prints. */
+int fill_put_block(struct fill *f, const struct sieve_entry *v, size_t n);
+int fill_put_bucket(struct fill *f, char kind, const struct sieve_entry *v, size_t n);
+/* What the sieve of the hazards is to know of one: table, year and number. */
+static inline uint64_t fill_hazard_key(const struct table *t, uint64_t year, uint64_t number)
+{
+	size_t n;
+
+	return (uint64_t)(t - schema_tables(&n)) << 48 | year << 32 | number;
+}
 
 #endif

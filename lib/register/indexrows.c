@@ -1,92 +1,110 @@
 /* SPDX-License-Identifier: MIT */
 #include "register/indexfill.h"
 
-#include <endian.h>
+#include "base/mem.h"
 
 #define THREADS_FROM ((off_t)8 << 20)	/* bytes to read; fewer are read by one thread */
 
 /* The columns of a ledger that are indexed, by their place in what is asked of the scan. */
 enum { AT_ID, AT_HAZARD, AT_REF, AT_GRID, AT_SUBJECT, AT_REPORTED, AT_DESCRIPTION, AT_N };
-/* Take an entry; one that is too long for a sorter waits in a queue. */
-static int add(struct part *p, int sort, const struct index_key *k, uint64_t v, bool keep)
-{
-	struct sort_entry x = { .n = (uint8_t)k->n, .keep = keep, .v = v };
-	struct index_key whole;
 
-	if (k->n <= SORT_KEY) {
-		memcpy(x.key, k->b, k->n);
-		return sorter_add(&p->sorter[sort], &x, &p->spool, &p->e);
+/* The number at the end of an id, as schema_id_parse takes it; 0: it is none. */
+static uint64_t number_of(const char *p, size_t n)
+{
+	uint64_t v = 0;
+
+	if (n < 6 || n > 9 || (n > 6 && p[0] == '0'))
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		unsigned digit = (unsigned char)p[i] - (unsigned)'0';
+
+		if (digit > 9)
+			return 0;
+		v = 10 * v + digit;
 	}
-	if (sort == SORT_HAZARD) {
-		whole = *k;
-		index_key_number(&whole, v, 8);
-		queue_put(&p->odd_text, (struct span){ (char *)whole.b, whole.n }, (struct span){ NULL, 0 }, false);
-	} else {
-		queue_put(&p->odd_text, (struct span){ (const char *)k->b, k->n }, (struct span){ (char *)&v, sizeof v }, keep);
+	return v;
+}
+
+/* The number of an id of this office, whose letter and year are in k then; 0: it is none. */
+static uint64_t id_number(struct known *k, const char *office, struct span id)
+{
+	struct schema_id x;
+	uint64_t number;
+
+	if (k->n > 0 && id.n > k->n && bytes_eq(id.p, k->text, k->n)) {
+		number = number_of(id.p + k->n, id.n - k->n);
+		if (number > 0)
+			return number;
 	}
-	return 0;
+	if (!schema_id_parse(id, &x) || !span_is(x.office, office))
+		return 0;
+	k->n = x.office.n + sizeof "-H2026-" - 1;
+	memcpy(k->text, id.p, k->n);
+	k->letter = x.letter;
+	k->year = (uint64_t)x.year;
+	return x.number;
+}
+
+/* Take an entry of the block under way. */
+static void add(struct part *p, int sort, uint64_t key, uint64_t place)
+{
+	struct entries *x = &p->entries[sort];
+
+	MEM_GROW(x->v, x->cap, x->n + 1);
+	x->v[x->n++] = (struct sieve_entry){ key, place };
 }
 
 /* The run of ids is over. */
 static void end_ids(struct part *p)
 {
-	struct places *run = &p->ids;
+	unsigned char run[1 + PLACES_MAX];
 
-	if (run->n > 0)
-		queue_put(&p->id_text, (struct span){ (char *)run->key.b, run->key.n },
-		    (struct span){ (char *)run->at, run->n * sizeof *run->at }, true);
-	run->n = 0;
-}
-
-/* Does the id k have the number behind the last one of the run? */
-static bool is_next(const struct places *run, const struct index_key *k)
-{
-	uint32_t first, here;
-
-	if (run->n == 0 || run->n == PLACES || !k->packed || k->n != run->key.n
-	    || memcmp(run->key.b, k->b, k->n - sizeof first) != 0)
-		return false;
-	memcpy(&first, run->key.b + k->n - sizeof first, sizeof first);
-	memcpy(&here, k->b + k->n - sizeof here, sizeof here);
-	return be32toh(here) == be32toh(first) + run->n;
+	if (p->places.count > 0) {
+		run[0] = (unsigned char)p->places.count;
+		memcpy(run + 1, p->places.b, p->places.n);
+		queue_put(&p->id_text, (struct span){ (char *)p->run.b, p->run.n }, (struct span){ (char *)run, 1 + p->places.n },
+		    true);
+	}
+	p->places.count = 0;
 }
 
 /* Take the id of a row. */
 static void add_id(struct part *p, struct span id, uint64_t at)
 {
+	uint64_t number = id_number(&p->id, p->f->r->office, id);
 	struct index_key k;
 
-	index_key(&k, INDEX_ID, p->f->t);
-	index_key_id(&k, p->f->r->office, id);
-	if (!k.packed) {
+	if (number == 0) {
+		index_key_odd(&k, INDEX_ID, p->f->t, id);
 		queue_put(&p->odd_text, (struct span){ (char *)k.b, k.n }, (struct span){ (char *)&at, sizeof at }, true);
 		return;
 	}
-	if (!is_next(&p->ids, &k)) {
+	if (p->places.count == 0 || p->places.count == INDEX_RUN || number != p->next || p->id.letter != p->letter
+	    || p->id.year != p->year || !places_add(&p->places, 0, at)) {
 		end_ids(p);
-		p->ids.key = k;
+		index_key(&p->run, INDEX_ID, p->f->t);
+		index_key_id(&p->run, p->f->r->office, id);
+		p->letter = p->id.letter;
+		p->year = p->id.year;
+		places_start(&p->places, 0, 0);
+		places_add(&p->places, 0, at);
 	}
-	p->ids.at[p->ids.n++] = at;
+	p->next = number + 1;
 }
 
-/* What a new hazard brings besides its id. */
-static int add_hazard(struct part *p, const struct scan_row *row, uint64_t at)
+/* Take the hazard that a row is about. */
+static void add_of_hazard(struct part *p, struct span hazard, uint64_t at)
 {
-	struct span day = row->f[AT_REPORTED];
+	uint64_t number = id_number(&p->hazard, p->f->r->office, hazard);
 	struct index_key k;
-	char print[16];
 
-	if (row->f[AT_REF].n > 0) {
-		index_key(&k, INDEX_REF, NULL);
-		index_key_text(&k, row->f[AT_REF]);
-		if (add(p, SORT_REF, &k, at, true) < 0)
-			return -1;
+	if (number > 0 && p->hazard.letter == 'H') {
+		add(p, SORT_HAZARD, fill_hazard_key(p->f->t, p->hazard.year, number), at);
+		return;
 	}
-	day.n = day.n < 10 ? day.n : 10;
-	index_fingerprint(row->f[AT_GRID], row->f[AT_SUBJECT], day, row->f[AT_DESCRIPTION], print);
-	index_key(&k, INDEX_LIKE, NULL);
-	index_key_text(&k, (struct span){ print, sizeof print });
-	return add(p, SORT_LIKE, &k, at, false);
+	index_key_odd(&k, INDEX_HAZARD, p->f->t, hazard);
+	index_key_number(&k, at, 8);
+	queue_put(&p->odd_text, (struct span){ (char *)k.b, k.n }, (struct span){ NULL, 0 }, false);
 }
 
 /* A row of a ledger. */
@@ -95,19 +113,22 @@ static int ledger_row(void *arg, const struct scan_row *row)
 	struct part *p = arg;
 	const struct fill *f = p->f;
 	uint64_t at = index_pack((struct ledger_at){ f->segment, row->at });
-	struct index_key k;
+	struct span day;
 
 	add_id(p, row->f[AT_ID], at);
-	if (f->has_hazard && row->f[AT_HAZARD].n > 0) {
-		index_key(&k, INDEX_HAZARD, f->t);
-		index_key_id(&k, f->r->office, row->f[AT_HAZARD]);
-		if (add(p, SORT_HAZARD, &k, at, false) < 0)
-			return -1;
-	}
-	return f->is_hazards ? add_hazard(p, row, at) : 0;
+	if (f->has_hazard && row->f[AT_HAZARD].n > 0)
+		add_of_hazard(p, row->f[AT_HAZARD], at);
+	if (!f->is_hazards)
+		return 0;
+	if (row->f[AT_REF].n > 0)
+		add(p, SORT_REF, index_print_ref(row->f[AT_REF]), at);
+	day = row->f[AT_REPORTED];
+	day.n = day.n < INDEX_DAY ? day.n : INDEX_DAY;
+	add(p, SORT_LIKE, index_print_like(row->f[AT_GRID], row->f[AT_SUBJECT], day, row->f[AT_DESCRIPTION]), at);
+	return 0;
 }
 
-/* A block is read: what stays in the order of the ledger is put behind that of the blocks before. */
+/* A block is read: what it brings is put behind that of the blocks before. */
 static int end_block(void *arg)
 {
 	struct part *p = arg;
@@ -117,6 +138,11 @@ static int end_block(void *arg)
 	result = queue_add(&p->f->ids, buf_view(&p->id_text), &p->e);
 	if (result == 0)
 		result = queue_add(&p->f->odd, buf_view(&p->odd_text), &p->e);
+	for (int k = 0; k < SORTS; k++) {
+		if (result == 0)
+			result = sieve_add(&p->f->sieve[k], p->entries[k].v, p->entries[k].n, &p->e);
+		p->entries[k].n = 0;
+	}
 	buf_reset(&p->id_text);
 	buf_reset(&p->odd_text);
 	return result;

@@ -8,11 +8,14 @@
 #include "base/io.h"
 #include "base/mem.h"
 
-#define RUN ((size_t)1 << 17)		/* entries in a run: 4 MiB */
-#define WINDOW 2048u			/* entries of a run read at a time while runs are merged */
+#define FEW 4096u			/* entries that are sorted as they stand */
+#define PART_FIRST 256u			/* bytes of a part, doubled … */
+#define PART_BYTES 32768u		/* … until they are so many, which go to the spool */
+#define PACKED_MAX 18u			/* bytes of an entry in a part */
+#define ROUND ((size_t)1 << 18)		/* entries that are sorted at a time */
 #define QUEUE_BYTES ((size_t)1 << 20)	/* kept in memory, and read at a time */
 #define SPOOL_NAME ".index/spool"
-#define RADIX 256
+#define NONE UINT32_MAX
 
 /* Bytes behind the last ones; the file is made when there is none.  Where they stand, or -1 e. */
 static off_t spool_append(struct spool *s, const void *p, size_t n, struct err *e)
@@ -43,175 +46,272 @@ void spool_clear(struct spool *s)
 	s->size = 0;
 }
 
-/* By key, then in the order of the ledger. */
-static int compare(const struct sort_entry *a, const struct sort_entry *b)
-{
-	int c = memcmp(a->key, b->key, SORT_KEY);
+/* The entries whose keys agree above the low bits: these, and the steps from place to place. */
+struct sieve_part {
+	uint64_t number;	/* what they agree in */
+	uint64_t last;		/* place */
+	unsigned char *b;
+	size_t n, cap;
+	struct chunk {		/* what went to the spool: whole entries */
+		off_t at;
+		size_t n;
+	} *chunk;
+	size_t nchunks, chunks_cap;
+};
 
-	if (c != 0)
-		return c;
-	if (a->n != b->n)
-		return a->n < b->n ? -1 : 1;
-	return a->v < b->v ? -1 : a->v > b->v;
+/* Where the part of a number is found, or goes. */
+static uint32_t *slot_of(const struct sieve *s, uint64_t number)
+{
+	size_t i = (size_t)(number * 0x9e3779b97f4a7c15u >> 32) & (s->nslots - 1);
+
+	while (s->slot[i] != NONE && s->part[s->slot[i]].number != number)
+		i = (i + 1) & (s->nslots - 1);
+	return &s->slot[i];
 }
 
-/* Byte i of what a run is sorted by: the key, its length, the value with its big end first. */
-static inline unsigned byte_of(const struct sort_entry *x, unsigned i)
+/* Twice the slots, at least, of what the parts need. */
+static void more_slots(struct sieve *s)
 {
-	return i < SORT_KEY ? x->key[i] : i == SORT_KEY ? x->n : (unsigned)(x->v >> 8 * (SORT_KEY + 8 - i)) & 0xff;
+	s->nslots = s->nslots > 0 ? 2 * s->nslots : 1024;
+	s->slot = mem_realloc(s->slot, s->nslots, sizeof *s->slot);
+	memset(s->slot, 0xff, s->nslots * sizeof *s->slot);
+	for (size_t i = 0; i < s->nparts; i++)
+		*slot_of(s, s->part[i].number) = (uint32_t)i;
 }
 
-/* Sort a run: byte by byte from the last one, those left out in which no two entries differ. */
-static void sort_run(struct sorter *s)
+/* The part of a number, made when there is none. */
+static struct sieve_part *part_of(struct sieve *s, uint64_t number)
 {
-	if (s->sorted || s->n < 2)
-		return;
-	s->room = mem_realloc(s->room, s->cap, sizeof *s->room);
-	for (unsigned i = SORT_KEY + 9; i-- > 0;) {
-		size_t count[RADIX] = { 0 }, at = 0;
-		struct sort_entry *to = s->room;
+	uint32_t *slot;
 
-		for (size_t k = 0; k < s->n; k++)
-			count[byte_of(&s->v[k], i)]++;
-		if (count[byte_of(&s->v[0], i)] == s->n)
-			continue;
-		for (size_t b = 0; b < RADIX; b++) {
-			size_t here = count[b];
-
-			count[b] = at;
-			at += here;
-		}
-		for (size_t k = 0; k < s->n; k++)
-			to[count[byte_of(&s->v[k], i)]++] = s->v[k];
-		s->room = s->v;
-		s->v = to;
+	if (2 * s->nparts >= s->nslots)
+		more_slots(s);
+	slot = slot_of(s, number);
+	if (*slot == NONE) {
+		MEM_GROW(s->part, s->parts_cap, s->nparts + 1);
+		s->part[s->nparts] = (struct sieve_part){ .number = number };
+		*slot = (uint32_t)s->nparts++;
 	}
-	s->sorted = true;
+	return &s->part[*slot];
 }
 
-/* The run under construction goes to the spool. */
-static int spill(struct sorter *s, struct spool *to, struct err *e)
+/* Make room for one more entry. */
+static int make_room(struct sieve *s, struct sieve_part *p, struct err *e)
 {
 	off_t at;
 
-	sort_run(s);
-	at = spool_append(to, s->v, s->n * sizeof *s->v, e);
-	if (at < 0)
-		return -1;
-	MEM_GROW(s->run, s->runs_cap, s->nruns + 1);
-	s->run[s->nruns++] = (struct sort_run){ to, at, s->n };
-	s->n = 0;
+	if (p->n + PACKED_MAX > PART_BYTES) {
+		at = spool_append(&s->spool, p->b, p->n, e);
+		if (at < 0)
+			return -1;
+		MEM_GROW(p->chunk, p->chunks_cap, p->nchunks + 1);
+		p->chunk[p->nchunks++] = (struct chunk){ at, p->n };
+		p->n = 0;
+	}
+	if (p->cap < PART_BYTES) {
+		p->cap = p->cap > 0 ? 2 * p->cap : PART_FIRST;
+		p->b = mem_realloc(p->b, p->cap, 1);
+	}
 	return 0;
 }
 
-int sorter_add(struct sorter *s, const struct sort_entry *x, struct spool *to, struct err *e)
+/* Entries into their parts. */
+static int distribute(struct sieve *s, const struct sieve_entry *v, size_t n, struct err *e)
 {
-	if (s->n == RUN && spill(s, to, e) < 0)
-		return -1;
-	MEM_GROW(s->v, s->cap, s->n + 1);
-	s->sorted = s->n == 0 || (s->sorted && compare(&s->v[s->n - 1], x) <= 0);
-	s->v[s->n++] = *x;
+	for (size_t i = 0; i < n; i++) {
+		struct sieve_part *p = part_of(s, v[i].key >> s->low);
+		uint64_t step = v[i].place - p->last;
+		unsigned char *to;
+
+		if (p->cap - p->n < PACKED_MAX && make_room(s, p, e) < 0)
+			return -1;
+		to = p->b + p->n;
+		for (unsigned k = 0; k < s->low; k += 8)
+			*to++ = (unsigned char)(v[i].key >> k);
+		for (; step >= 0x80; step >>= 7)
+			*to++ = (unsigned char)(step | 0x80);
+		*to++ = (unsigned char)step;
+		p->n = (size_t)(to - p->b);
+		p->last = v[i].place;
+	}
 	return 0;
 }
 
-void sorter_clear(struct sorter *s)
+int sieve_add(struct sieve *s, const struct sieve_entry *v, size_t n, struct err *e)
 {
-	free(s->v);
-	free(s->room);
-	free(s->run);
-	*s = (struct sorter){ .n = 0 };
-}
-
-/* A run on its way through the merge. */
-struct reader {
-	struct sort_run run;		/* what is still in the file */
-	const struct sort_entry *at, *end;
-	struct sort_entry *window;	/* NULL: the run never left memory */
-};
-
-/* Make sure that there is a next entry: 1, 0 the run is through, -1 e. */
-static int more(struct reader *r, struct err *e)
-{
-	size_t n = r->run.n < WINDOW ? r->run.n : WINDOW;
-
-	if (r->at < r->end)
-		return 1;
 	if (n == 0)
 		return 0;
-	if (io_read_at(r->run.at->fd, SPOOL_NAME, r->window, n * sizeof *r->window, r->run.from, e) < 0)
+	if (s->nparts == 0 && s->nfew + n <= FEW) {
+		MEM_GROW(s->few, s->few_cap, s->nfew + n);
+		memcpy(s->few + s->nfew, v, n * sizeof *v);
+		s->nfew += n;
+		return 0;
+	}
+	if (s->nfew > 0 && distribute(s, s->few, s->nfew, e) < 0)
 		return -1;
-	r->run.from += (off_t)(n * sizeof *r->window);
-	r->run.n -= n;
-	r->at = r->window;
-	r->end = r->window + n;
-	return 1;
+	s->nfew = 0;
+	return distribute(s, v, n, e);
 }
 
-/* Move the reader at i down to its place: the one with the least entry is the first. */
-static void sift(struct reader **heap, size_t n, size_t i)
+/* By group, then in the order they came: that of the ledger. */
+static int by_group(const void *a, const void *b, void *group)
 {
-	struct reader *x = heap[i];
+	const struct sieve_entry *x = a, *y = b;
+	uint64_t p = x->key >> *(unsigned *)group, q = y->key >> *(unsigned *)group;
 
-	for (size_t child; (child = 2 * i + 1) < n; i = child) {
-		if (child + 1 < n && compare(heap[child + 1]->at, heap[child]->at) < 0)
-			child++;
-		if (compare(x->at, heap[child]->at) <= 0)
-			break;
-		heap[i] = heap[child];
-	}
-	heap[i] = x;
+	if (p != q)
+		return p < q ? -1 : 1;
+	return x->place < y->place ? -1 : x->place > y->place;
 }
 
-/* Readers of all runs, the ones in memory among them; how many. */
-static size_t readers(struct sorter *const *s, size_t n, struct reader *to)
+/* Hand out entries that stand group by group. */
+static int each_group(const struct sieve_entry *v, size_t n, unsigned group, sieve_fn *fn, void *arg)
 {
-	size_t k = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		sort_run(s[i]);
-		to[k++] = (struct reader){ .at = s[i]->v, .end = s[i]->v ? s[i]->v + s[i]->n : NULL };
-		for (size_t j = 0; j < s[i]->nruns; j++)
-			to[k++] = (struct reader){ .run = s[i]->run[j], .window = mem_alloc(WINDOW * sizeof(struct sort_entry)) };
-	}
-	return k;
-}
-
-int sorters_merge(struct sorter *const *s, size_t n, sort_fn *fn, void *arg, struct err *e)
-{
-	struct reader *all, **heap;
-	size_t nall = 0, left = 0;
 	int result = 0;
 
-	for (size_t i = 0; i < n; i++)
-		nall += s[i]->nruns + 1;
-	all = mem_zalloc(nall, sizeof *all);
-	heap = mem_zalloc(nall, sizeof *heap);
-	nall = readers(s, n, all);
-	for (size_t i = 0; i < nall && result >= 0; i++) {
-		result = more(&all[i], e);
-		if (result > 0)
-			heap[left++] = &all[i];
+	for (size_t i = 0, to; i < n && result == 0; i = to) {
+		for (to = i + 1; to < n && v[to].key >> group == v[i].key >> group; to++)
+			;
+		result = fn(arg, v + i, to - i);
 	}
-	for (size_t i = left / 2; i-- > 0 && result >= 0;)
-		sift(heap, left, i);
-	result = result < 0 ? -1 : 0;
-	while (left > 0 && result == 0) {
-		int got;
-
-		result = fn(arg, heap[0]->at++);
-		got = result == 0 ? more(heap[0], e) : 0;
-		if (got < 0)
-			result = -1;
-		if (got == 0)
-			heap[0] = heap[--left];
-		if (left > 0 && result == 0)
-			sift(heap, left, 0);
-	}
-	for (size_t i = 0; i < nall; i++)
-		free(all[i].window);
-	free(all);
-	free(heap);
 	return result;
+}
+
+/* A part being sorted. */
+struct sorting {
+	const struct sieve *s;
+	unsigned group;
+	sieve_fn *fn;
+	void *arg;
+	struct sieve_entry *v, *sorted;
+	size_t n;
+	uint64_t place;		/* of the last one that was unpacked */
+	size_t *count;		/* per group */
+};
+
+/* How many groups a part can have. */
+static size_t groups(const struct sorting *x)
+{
+	return x->group < x->s->low ? (size_t)1 << (x->s->low - x->group) : 1;
+}
+
+/* Sort what was unpacked and hand it out. */
+static int sort_round(struct sorting *x)
+{
+	uint64_t mask = groups(x) - 1;
+	size_t at = 0;
+
+	memset(x->count, 0, groups(x) * sizeof *x->count);
+	for (size_t i = 0; i < x->n; i++)
+		x->count[x->v[i].key >> x->group & mask]++;
+	for (size_t g = 0; g < groups(x); g++) {
+		size_t here = x->count[g];
+
+		x->count[g] = at;
+		at += here;
+	}
+	for (size_t i = 0; i < x->n; i++)
+		x->sorted[x->count[x->v[i].key >> x->group & mask]++] = x->v[i];
+	at = x->n;
+	x->n = 0;
+	return each_group(x->sorted, at, x->group, x->fn, x->arg);
+}
+
+/* Unpack the entries of a part; those of a full round go on. */
+static int unpack(struct sorting *x, const struct sieve_part *p, const unsigned char *b, size_t n)
+{
+	const unsigned char *end = b + n;
+	int result = 0;
+
+	while (b < end && result == 0) {
+		uint64_t key = p->number << x->s->low, step = 0;
+		unsigned shift = 0;
+
+		for (unsigned k = 0; k < x->s->low; k += 8)
+			key |= (uint64_t)*b++ << k;
+		for (; *b >= 0x80; shift += 7)
+			step |= (uint64_t)(*b++ & 0x7f) << shift;
+		x->place += step | (uint64_t)*b++ << shift;
+		x->v[x->n++] = (struct sieve_entry){ key, x->place };
+		if (x->n == ROUND)
+			result = sort_round(x);
+	}
+	return result;
+}
+
+/* All of a part: what is in the spool, then what is in memory. */
+static int sort_part(struct sorting *x, const struct sieve_part *p, unsigned char *room, struct err *e)
+{
+	int result = 0;
+
+	x->place = 0;
+	for (size_t i = 0; i < p->nchunks && result == 0; i++) {
+		if (io_read_at(x->s->spool.fd, SPOOL_NAME, room, p->chunk[i].n, p->chunk[i].at, e) < 0)
+			return -1;
+		result = unpack(x, p, room, p->chunk[i].n);
+	}
+	if (result == 0)
+		result = unpack(x, p, p->b, p->n);
+	return result == 0 && x->n > 0 ? sort_round(x) : result;
+}
+
+/* By number. */
+static int by_number(const void *a, const void *b)
+{
+	const struct sieve_part *x = a, *y = b;
+
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* The parts, one after the other. */
+static int each_part(struct sieve *s, unsigned group, sieve_fn *fn, void *arg, struct err *e)
+{
+	struct sorting x = { .s = s, .group = group, .fn = fn, .arg = arg };
+	unsigned char *room = mem_alloc(PART_BYTES);
+	int result = 0;
+
+	x.v = mem_alloc(ROUND * sizeof *x.v);
+	x.sorted = mem_alloc(ROUND * sizeof *x.sorted);
+	x.count = mem_alloc(groups(&x) * sizeof *x.count);
+	qsort(s->part, s->nparts, sizeof *s->part, by_number);
+	for (size_t i = 0; i < s->nparts && result == 0; i++)
+		result = sort_part(&x, &s->part[i], room, e);
+	free(room);
+	free(x.v);
+	free(x.sorted);
+	free(x.count);
+	return result;
+}
+
+int sieve_each(struct sieve *s, unsigned group, sieve_fn *fn, void *arg, struct err *e)
+{
+	int result;
+
+	if (s->nparts > 0) {
+		result = each_part(s, group, fn, arg, e);
+	} else {
+		if (s->nfew > 1)
+			qsort_r(s->few, s->nfew, sizeof *s->few, by_group, &group);
+		result = each_group(s->few, s->nfew, group, fn, arg);
+	}
+	sieve_clear(s);
+	return result;
+}
+
+void sieve_clear(struct sieve *s)
+{
+	for (size_t i = 0; i < s->nparts; i++) {
+		free(s->part[i].b);
+		free(s->part[i].chunk);
+	}
+	free(s->part);
+	free(s->slot);
+	free(s->few);
+	s->part = NULL;
+	s->slot = NULL;
+	s->few = NULL;
+	s->nparts = s->parts_cap = s->nslots = s->nfew = s->few_cap = 0;
+	spool_clear(&s->spool);
 }
 
 /* What stands in front of a key in a queue. */

@@ -3,20 +3,10 @@
 #define GL_REGISTER_INDEXSORT_H
 #include "register/inside.h"
 /*
- * What the making of an index sorts and keeps until its turn: as much as fits
+ * What the making of an index keeps and brings into order until its turn: as much as fits
  * into a few MiB in memory, the rest in files without a name under .index/.
  * Used by indexfill.c only.  One thread at a time for each of these.
  */
-#define SORT_KEY 22u
-
-/* An entry with a short key; behind the key stand zeros. */
-struct sort_entry {
-	unsigned char key[SORT_KEY];
-	uint8_t n;		/* bytes of the key */
-	bool keep;		/* the first of a key stands, not the last */
-	uint64_t v;
-};
-_Static_assert(sizeof(struct sort_entry) == 32, "two of them in a cache line");
 
 /* A file of its own under .index/ that has no name, made when first written to. */
 struct spool {
@@ -27,25 +17,37 @@ struct spool {
 };
 void spool_clear(struct spool *s);
 
-/* Runs of entries, each sorted by key and then by value. */
-struct sorter {
-	struct sort_entry *v;	/* the run under construction */
-	size_t n, cap;
-	bool sorted;		/* v is in order as it stands */
-	struct sort_entry *room;
-	struct sort_run {
-		struct spool *at;
-		off_t from;
-		size_t n;
-	} *run;
-	size_t nruns, runs_cap;
+/* The place of a row under a number. */
+struct sieve_entry {
+	uint64_t key, place;
 };
-/* Take an entry; a full run goes to the spool.  0, -1 e. */
-int sorter_add(struct sorter *s, const struct sort_entry *x, struct spool *to, struct err *e);
-/* All entries of n sorters in order of key, then value; non-zero from fn stops and is returned; -1 e. */
-typedef int sort_fn(void *arg, const struct sort_entry *x);
-int sorters_merge(struct sorter *const *s, size_t n, sort_fn *fn, void *arg, struct err *e);
-void sorter_clear(struct sorter *s);
+
+/*
+ * Entries by their keys, those of a key in the order they came.  A few wait as they are; many are sorted into
+ * parts by what is above the low `low` bits of their keys (a multiple of 8), packed, and then each part for itself:
+ * time and memory go with their number, not with its logarithm.
+ */
+struct sieve {
+	struct spool spool;
+	unsigned low;
+	struct sieve_entry *few;
+	size_t nfew, few_cap;
+	struct sieve_part *part;
+	size_t nparts, parts_cap;
+	uint32_t *slot;		/* by a hash of their numbers */
+	size_t nslots;
+};
+/* Take n entries.  0, -1 e. */
+int sieve_add(struct sieve *s, const struct sieve_entry *v, size_t n, struct err *e);
+/*
+ * All of them, those together whose keys are the same without the low `group` bits, these ascending; a part that is larger
+ * than memory comes in several rounds of that, in the order its entries came.  `group` may be as small as makes some
+ * thousands of groups of a part; a group that is larger than a part comes part by part.  Nothing is left.  Non-zero from fn stops and
+ * is returned; -1 e.
+ */
+typedef int sieve_fn(void *arg, const struct sieve_entry *v, size_t n);
+int sieve_each(struct sieve *s, unsigned group, sieve_fn *fn, void *arg, struct err *e);
+void sieve_clear(struct sieve *s);
 
 /* Keys with values in the order they came, whatever their length. */
 struct queue {

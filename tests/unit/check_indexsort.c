@@ -2,9 +2,11 @@
 #include <errno.h>
 
 #include "reghelp.h"
+#include "register/indexplaces.h"
 #include "register/indexsort.h"
 
-#define ENTRIES 400000u		/* more than two runs hold */
+#define ENTRIES 700000u		/* more than memory holds of a part */
+#define PLACES 20u		/* in a round trip below */
 
 /* Some numbers in no order. */
 static uint64_t state = 7;
@@ -15,58 +17,161 @@ static uint32_t next(void)
 	return (uint32_t)(state >> 33);
 }
 
-/* What comes out of a merge: never less than what came before, and all of it. */
+/* What comes out of a sieve: groups that ascend, or begin again where they are many, and places that ascend in each. */
 struct seen {
-	struct sort_entry last;
-	size_t n;
-	uint64_t sum;
+	unsigned low;		/* bits of a key that do not tell its group */
+	uint64_t group, place, places, keys;
+	size_t n, calls, again;
 };
 
-static int on_entry(void *arg, const struct sort_entry *x)
+static int on_group(void *arg, const struct sieve_entry *v, size_t n)
 {
 	struct seen *s = arg;
-	int c = s->n > 0 ? memcmp(s->last.key, x->key, SORT_KEY) : -1;
 
-	ck_assert(c < 0 || (c == 0 && (s->last.n < x->n || (s->last.n == x->n && s->last.v <= x->v))));
-	s->last = *x;
-	s->n++;
-	s->sum += x->v;
+	ck_assert_uint_gt(n, 0);
+	s->again += s->calls > 0 && v[0].key >> s->low <= s->group;
+	for (size_t i = 0; i < n; i++) {
+		ck_assert_uint_eq(v[i].key >> s->low, v[0].key >> s->low);
+		ck_assert(i == 0 || v[i].place > s->place);
+		s->place = v[i].place;
+		s->places += v[i].place;
+		s->keys += v[i].key;
+	}
+	s->group = v[0].key >> s->low;
+	s->n += n;
+	s->calls++;
 	return 0;
 }
 
-/* Two sorters, one of which has runs in a file: everything comes out once and in order. */
-START_TEST(merges)
+/* n entries with keys below most, and one key that has every third of them; what comes out is asked of *seen. */
+static void sieve_of(size_t n, uint64_t most, unsigned low, unsigned group, bool to_file, struct seen *seen)
 {
 	char *dir = h_create();
 	struct reg *r = h_open(dir);
-	struct spool spool[2] = { { r, 0, -1, 0 }, { r, 1, -1, 0 } };
-	struct sorter s[2] = { { .n = 0 }, { .n = 0 } };
-	struct seen seen = { .n = 0 };
+	struct sieve s = { .spool = { r, 0, -1, 0 }, .low = low };
 	struct err e = ERR_INIT;
-	uint64_t sum = 0;
+	uint64_t place = 0, places = 0, keys = 0;
 	char path[512];
 
 	snprintf(path, sizeof path, "%s/.index", dir);
 	ck_assert(mkdir(path, 0700) == 0 || errno == EEXIST);
-	for (uint32_t i = 0; i < ENTRIES; i++) {
-		struct sort_entry x = { .n = (uint8_t)(2 + next() % 20), .v = next() % 1000 };
+	for (size_t i = 0; i < n;) {
+		struct sieve_entry v[50];
+		size_t k = 0;
 
-		for (unsigned k = 0; k < x.n; k++)
-			x.key[k] = (unsigned char)(next() % 3);
-		sum += x.v;
-		ck_assert_int_eq(sorter_add(&s[i % 7 == 0], &x, &spool[i % 7 == 0], &e), 0);
+		for (; k < 50 && i < n; k++, i++) {
+			place += 1 + (next() % 7 == 0 ? (uint64_t)next() << 12 : next() % 200);
+			v[k] = (struct sieve_entry){ i % 3 == 0 ? most / 2 : ((uint64_t)next() << 31 | next()) % most, place };
+			places += v[k].place;
+			keys += v[k].key;
+		}
+		ck_assert_int_eq(sieve_add(&s, v, k, &e), 0);
 	}
-	ck_assert_uint_gt(s[0].nruns, 1);
-	ck_assert_int_eq(sorters_merge((struct sorter *[]){ &s[0], &s[1] }, 2, on_entry, &seen, &e), 0);
-	ck_assert_uint_eq(seen.n, ENTRIES);
-	ck_assert_uint_eq(seen.sum, sum);
-	for (int i = 0; i < 2; i++) {
-		sorter_clear(&s[i]);
-		spool_clear(&spool[i]);
-	}
+	ck_assert(!to_file || s.spool.size > 0);
+	*seen = (struct seen){ .low = group };
+	ck_assert_int_eq(sieve_each(&s, group, on_group, seen, &e), 0);
+	ck_assert_uint_eq(seen->n, n);
+	ck_assert_uint_eq(seen->places, places);
+	ck_assert_uint_eq(seen->keys, keys);
+	/* it is empty then */
+	ck_assert_int_eq(sieve_each(&s, group, on_group, &(struct seen){ .low = group }, &e), 0);
+	sieve_clear(&s);
 	reg_close(r);
 	h_remove(dir);
 	free(dir);
+}
+
+START_TEST(sieves_a_few)
+{
+	struct seen seen;
+
+	sieve_of(0, 1000, 16, 6, false, &seen);
+	ck_assert_uint_eq(seen.calls, 0);
+	sieve_of(1, 1000, 16, 6, false, &seen);
+	ck_assert_uint_eq(seen.calls, 1);
+	sieve_of(4000, 3000, 16, 6, false, &seen);
+	ck_assert_uint_eq(seen.again, 0);
+}
+END_TEST
+
+START_TEST(sieves_many)
+{
+	struct seen seen;
+
+	sieve_of(5000, 3000, 16, 6, false, &seen);
+	sieve_of(ENTRIES, 2000000, 16, 6, true, &seen);
+	ck_assert_uint_eq(seen.again, 0);
+	/* prints: far more above than below */
+	sieve_of(ENTRIES / 4, (uint64_t)1 << 56, 48, 38, true, &seen);
+	/* groups that are larger than parts */
+	sieve_of(5000, (uint64_t)1 << 56, 48, 50, false, &seen);
+	/* all in one part, which comes in rounds */
+	sieve_of(2 * ENTRIES, 60000, 16, 6, true, &seen);
+	ck_assert_uint_gt(seen.again, 0);
+}
+END_TEST
+
+/* Many parts, each with a few: more slots are made as they come. */
+START_TEST(sieves_parts)
+{
+	struct seen seen;
+
+	sieve_of(20000, (uint64_t)1 << 40, 16, 6, false, &seen);
+	ck_assert_uint_gt(seen.calls, 13000);
+}
+END_TEST
+
+/* What was packed comes out of it again, can be gone on with, and is not believed when it is cut. */
+START_TEST(places)
+{
+	const uint64_t step[] = { 0, 1, 127, 128, 16383, 16384, (uint64_t)1 << 47, (uint64_t)1 << 48, UINT64_MAX };
+
+	for (unsigned width = 0; width <= 4; width += width == 0 ? 1 : 3) {
+		struct places p, q;
+		struct places_reader u;
+		uint64_t place[PLACES], at = 5;
+		size_t n;
+
+		places_start(&p, width, at);
+		for (n = 0; n < PLACES; n++) {
+			place[n] = at += step[n % 9];
+			ck_assert(places_add(&p, (uint32_t)n, at));
+		}
+		ck_assert(places_add(&p, 77, at + 9));
+		places_drop(&p);
+		ck_assert(places_load(&q, width, 5, p.b, p.n));
+		ck_assert_uint_eq(q.count, PLACES);
+		ck_assert_uint_eq(q.last, p.last);
+		ck_assert(width == 0 || q.rest == PLACES - 1);
+		places_drop(&q);
+		ck_assert(places_add(&q, PLACES - 1, place[PLACES - 1]));
+		ck_assert_uint_eq(q.n, p.n);
+		ck_assert(memcmp(q.b, p.b, p.n) == 0);
+		u = (struct places_reader){ .p = q.b, .end = q.b + q.n, .width = width, .place = 5 };
+		for (n = 0; places_next(&u) > 0; n++) {
+			ck_assert_uint_eq(u.place, place[n]);
+			ck_assert_uint_eq(u.rest, width > 0 ? n : 0);
+		}
+		ck_assert_uint_eq(n, PLACES);
+		/* a place of ten bytes, cut */
+		places_start(&p, width, 0);
+		ck_assert(places_add(&p, 1, UINT64_MAX));
+		for (size_t cut = 1; cut < p.n; cut++) {
+			ck_assert(!places_load(&q, width, 0, p.b, cut));
+			u = (struct places_reader){ .p = p.b, .end = p.b + cut, .width = width };
+			ck_assert_int_eq(places_next(&u), -1);
+		}
+		/* more bytes than 64 bits have */
+		memset(q.b, 0xff, 20);
+		u = (struct places_reader){ .p = q.b, .end = q.b + 20, .width = width };
+		ck_assert_int_eq(places_next(&u), -1);
+		/* full, and as it was */
+		for (n = 1; places_add(&p, 1, n % 2 ? 0 : UINT64_MAX); n++)
+			;
+		ck_assert_uint_eq(p.count, n);
+		ck_assert_uint_le(p.n, PLACES_MAX);
+		ck_assert_uint_gt(n, 50);
+	}
 }
 END_TEST
 
@@ -124,7 +229,10 @@ int main(void)
 	int failed;
 
 	tcase_set_timeout(t, 120);
-	tcase_add_test(t, merges);
+	tcase_add_test(t, sieves_a_few);
+	tcase_add_test(t, sieves_many);
+	tcase_add_test(t, sieves_parts);
+	tcase_add_test(t, places);
 	tcase_add_test(t, queues);
 	suite_add_tcase(s, t);
 	runner = srunner_create(s);
