@@ -40,6 +40,14 @@ static int on_hazard(void *arg, const struct hazard *h, const struct span *v)
 	return 0;
 }
 
+/* All lines of this thread come once more. */
+static void on_again(void *arg)
+{
+	struct counter *c = arg;
+
+	rollup_reset(c->rollup);
+}
+
 static int on_line(void *arg, const struct span *v)
 {
 	count(arg, v);
@@ -188,7 +196,8 @@ int report_file(struct report *r, struct cli *c, const char *path, struct err *e
 {
 	const char *names[NEEDS_MAX];
 	bool missing[NEEDS_MAX];
-	struct listfile l = { .path = path, .names = names, .missing = missing, .nthreads = scan_cores(THREADS) };
+	struct listfile l = { .path = path, .names = names, .missing = missing, .nthreads = scan_cores(THREADS),
+		.again = on_again };
 	size_t first = r->from || r->to;
 	const struct policy *p;
 	void *args[THREADS];

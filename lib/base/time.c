@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/time.h"
 
+#include <endian.h>
 #include <time.h>
 
 #define YEAR_MIN 1900
@@ -92,10 +93,27 @@ bool time_read(struct span s, int offset, int64_t *out)
 	return true;
 }
 
+/* Each byte of the eight at p, ten times, and the next one: where two digits stand, their number. */
+static inline uint64_t pairs(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	v = le64toh(v) & 0x0f0f0f0f0f0f0f0fu;
+	return v * 10 + (v >> 8);
+}
+
+/* Byte i of v. */
+static inline int byte_of(uint64_t v, int i)
+{
+	return (int)(v >> 8 * i & 0xff);
+}
+
 int64_t time_trust(const char p[TIME_LEN], int offset)
 {
-	int32_t day = days_of(two_trust(p) * 100 + two_trust(p + 2), two_trust(p + 5), two_trust(p + 8));
-	int sec = two_trust(p + 11) * 3600 + two_trust(p + 14) * 60 + two_trust(p + 17);
+	uint64_t date = pairs(p), time = pairs(p + 11);		/* 2026-02- and 14:35:00 */
+	int32_t day = days_of(byte_of(date, 0) * 100 + byte_of(date, 2), byte_of(date, 5), two_trust(p + 8));
+	int sec = byte_of(time, 0) * 3600 + byte_of(time, 3) * 60 + byte_of(time, 6);
 
 	return (int64_t)day * TIME_DAY + sec - offset;
 }

@@ -59,15 +59,19 @@ static int check_want(const struct scanner *s, struct err *e)
 
 const char scan_nothing[64];
 
-/* Bring f up to date by its filled columns only, when enough of many columns are wanted. */
-static void choose_sparse(struct scanner *s)
+/* Which columns are looked at; only the filled ones of each row, when enough of many columns are wanted. */
+static void choose_columns(struct scanner *s)
 {
 	const struct scan_want *w = s->want;
 
 	s->sparse = w->ncols <= 64 && s->copies == 1 && w->n >= SPARSE_FROM && w->n * SPARSE_SHARE >= w->ncols;
-	for (size_t i = 0; s->sparse && i < w->n; i++) {
+	for (size_t i = 0; i < w->n; i++) {
 		s->f[i] = (struct span){ scan_nothing, 0 };
 		if (w->cols[i] < 0)
+			continue;
+		s->present[s->npresent].col = (unsigned)w->cols[i];
+		s->present[s->npresent++].place = (unsigned)i;
+		if (!s->sparse)
 			continue;
 		s->asked |= UINT64_C(1) << w->cols[i];
 		s->place[w->cols[i]] = (uint8_t)i;
@@ -87,7 +91,7 @@ int scanner_run(struct scanner *s, struct err *e)
 	if (r)
 		return r;
 	s->copies = most_copies(s->want);
-	choose_sparse(s);
+	choose_columns(s);
 	s->window_most = scanner_first_cap(s) < SCAN_WINDOW ? (scanner_first_cap(s) + 63) & ~(size_t)63 : SCAN_WINDOW;
 	s->window = s->window_most;
 	scan_lists_init(&s->l, s->want->ncols, s->window_most);

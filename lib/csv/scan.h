@@ -26,6 +26,11 @@ struct scan_row {
 	const char *bytes;	/* the record itself, valid during the call */
 	const struct span *f;	/* the wanted columns, in the order asked for, unquoted; valid during the call.
 				 * At least 32 readable bytes stand behind each (vector compares need no bounds). */
+	/* for scan_soon */
+	const char *window;
+	const uint32_t *ends;	/* of the fields from this row's first one on, nends of them, in the window */
+	size_t nends;
+	const struct scan_want *want;
 };
 
 struct scan_want {
@@ -34,6 +39,24 @@ struct scan_want {
 	size_t n;		/* at most SCAN_WANT_MAX */
 };
 #define SCAN_WANT_MAX 128
+
+/*
+ * Wanted column i of the row that comes k rows behind this one, when it is at hand already, else empty: a hint of what
+ * will be asked for, to have it fetched meanwhile.  Its bytes are as they stand in the file, with quotes and all, and the
+ * row may still turn out to be none.
+ */
+static inline struct span scan_soon(const struct scan_row *row, size_t i, size_t k)
+{
+	const uint32_t *end;
+	uint32_t from;
+
+	if (row->want == NULL || (k + 1) * row->want->ncols > row->nends || row->want->cols[i] < 0)
+		return (struct span){ NULL, 0 };
+	end = row->ends + k * row->want->ncols + row->want->cols[i];
+	from = end[-1] + 1;
+	return (struct span){ row->window + from, end[0] - from };
+}
+
 #define SCAN_FIELD_MAX (1u << 20)	/* bytes in a field; a longer one is an error with line and column */
 
 /* Called for each row in file order; non-zero stops the scan and is returned. */
@@ -60,6 +83,14 @@ int scan_rows(const struct scan_source *src, const struct scan_want *want, scan_
  * for its quote parity first), so the callbacks see each row exactly once.
  */
 int scan_threads(const struct scan_source *src, const struct scan_want *want, scan_row_fn *row,
+    void *const *args, size_t nthreads, struct err *e);
+/*
+ * The same without reading for the parity, for those who can forget rows: a range begins behind the first newline, which
+ * the range before proves by ending there; when one does not, or anything else fails or stops the scan, again is called
+ * with each of args, and all rows come anew as scan_threads gives them.
+ */
+typedef void scan_again_fn(void *arg);
+int scan_threads_again(const struct scan_source *src, const struct scan_want *want, scan_row_fn *row, scan_again_fn *again,
     void *const *args, size_t nthreads, struct err *e);
 /* Cores usable now, at most `most`; $GRIDLEDGER_THREADS overrides. */
 size_t scan_cores(size_t most);

@@ -75,6 +75,8 @@ struct scanner {
 	char *text;			/* unquoted fields of a row */
 	size_t text_cap;
 	struct span f[SCAN_WANT_MAX];
+	struct { unsigned col, place; } present[SCAN_WANT_MAX];	/* the columns that there are, and where in f they go */
+	size_t npresent;
 	/* most columns of some ledgers are empty in most rows: then f is brought up to date by the columns that are filled
 	 * in this row or were in the one before */
 	bool sparse;

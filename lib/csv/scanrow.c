@@ -84,22 +84,15 @@ static bool unquote_field(struct scanner *s, size_t i, size_t length, char **to)
 /* The wanted fields of a regular record in the window at p, by its separators (sep[-1] is the one in front). */
 static inline bool wanted_fields(struct scanner *s, const char *p, const uint32_t *sep, size_t length)
 {
-	const struct scan_want *w = s->want;
 	uint32_t from = sep[-1] + 1;
 	char *to = NULL;
 
-	for (size_t i = 0; i < w->n; i++) {
-		int c = w->cols[i];
-		const char *q;
-		size_t n;
+	for (size_t k = 0; k < s->npresent; k++) {
+		unsigned c = s->present[k].col, i = s->present[k].place;
+		const char *q = p + (uint32_t)((sep + c)[-1] + 1);
+		size_t n = (size_t)(p + sep[c] - q);
 
-		if (c < 0) {
-			s->f[i] = (struct span){ p + from, 0 };
-			continue;
-		}
-		q = p + (uint32_t)(sep[c - 1] + 1);
-		n = (size_t)(p + sep[c] - q);
-		if (__builtin_expect((size_t)c + 1 == w->ncols, 0))
+		if (__builtin_expect(c + 1 == s->want->ncols, 0))
 			n = (size_t)(p + from + length - q);
 		s->f[i] = (struct span){ q, n };
 		if (__builtin_expect(!is_plain(q, n), 0) && !cut_quotes(&s->f[i]) && !unquote_field(s, i, length, &to))
@@ -152,7 +145,7 @@ static int regular_rows(struct scanner *s, struct err *e)
 	const uint32_t *sep = l->sep;
 	const char *p = s->b + s->pos;
 	size_t ncols = s->want->ncols, start = s->pos;
-	struct scan_row row = { .f = s->f };
+	struct scan_row row = { .f = s->f, .window = p, .want = s->want };
 	int r;
 
 	for (size_t k = 0; k < l->nnl && l->nl[k] < l->bad; k++) {
@@ -179,6 +172,8 @@ static int regular_rows(struct scanner *s, struct err *e)
 		row.at = s->base + (off_t)s->pos;
 		row.length = length;
 		row.bytes = p + from;
+		row.ends = sep;
+		row.nends = l->nsep - (size_t)(sep - l->sep);
 		r = s->row(s->arg, &row);
 		if (r)
 			return r;
@@ -235,7 +230,7 @@ static int read_on(struct scanner *s, size_t have, struct err *e)
 /* Hands out the record libcsv has read, which takes `used` bytes. */
 static int strict_row(struct scanner *s, size_t used, struct err *e)
 {
-	struct scan_row row = { s->base + (off_t)s->pos, used, s->b + s->pos, s->f };
+	struct scan_row row = { .at = s->base + (off_t)s->pos, .length = used, .bytes = s->b + s->pos, .f = s->f };
 	int r = check_record(s, e);
 
 	if (r)

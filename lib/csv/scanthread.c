@@ -31,6 +31,7 @@ struct job {
 	size_t n;
 	atomic_uint *quotes;	/* parity of the quotes in each range */
 	atomic_size_t failed;
+	bool guess;		/* every newline is taken for the end of a record */
 	int (*step)(struct range *r);
 };
 
@@ -114,7 +115,7 @@ static int search_block(void *arg, struct span b, off_t at)
 static int find_start(struct range *r)
 {
 	struct job *j = r->job;
-	struct search s = { j->src->canonical, r->open, -1 };
+	struct search s = { j->src->canonical || j->guess, r->open, -1 };
 	off_t at = r->src.from;
 
 	if (r == j->v || at >= j->src->to)
@@ -194,7 +195,7 @@ static int cut(struct job *j, void *const *args, struct err *e)
 
 	for (size_t i = 0; i < j->n; i++)
 		j->v[i] = (struct range){ .job = j, .src = *j->src, .arg = args[i], .e = ERR_INIT };
-	if (!j->src->canonical)
+	if (!j->src->canonical && !j->guess)
 		r = run_step(j, count_quotes, e);
 	for (size_t i = 0; i < j->n; i++) {
 		j->v[i].src.from = nominal(j, i);
@@ -208,19 +209,47 @@ static int cut(struct job *j, void *const *args, struct err *e)
 	return r;
 }
 
+/* Cuts and scans. */
+static int run_job(struct job *j, void *const *args, struct err *e)
+{
+	int r = cut(j, args, e);
+
+	return r == 0 ? run_step(j, scan_range, e) : r;
+}
+
+/* The same with guessed ranges: false, and all rows are forgotten, unless each of them came to its end without fault. */
+static bool run_guessed(struct job *j, scan_again_fn *again, void *const *args)
+{
+	struct err quiet = ERR_INIT;
+
+	j->guess = true;
+	if (run_job(j, args, &quiet) == 0)
+		return true;
+	for (size_t i = 0; i < j->n; i++)
+		again(args[i]);
+	j->guess = false;
+	atomic_store(&j->failed, SIZE_MAX);
+	return false;
+}
+
 int scan_threads(const struct scan_source *src, const struct scan_want *want, scan_row_fn *row, void *const *args,
     size_t nthreads, struct err *e)
 {
+	return scan_threads_again(src, want, row, NULL, args, nthreads, e);
+}
+
+int scan_threads_again(const struct scan_source *src, const struct scan_want *want, scan_row_fn *row, scan_again_fn *again,
+    void *const *args, size_t nthreads, struct err *e)
+{
 	struct job j = { .src = src, .want = want, .row = row, .n = nthreads, .failed = SIZE_MAX };
-	int r;
+	int r = 0;
 
 	if (nthreads <= 1 || src->to < 0 || src->to <= src->from)
 		return scan_rows(src, want, row, args[0], e);
 	j.v = mem_zalloc(nthreads, sizeof *j.v);
 	j.quotes = mem_zalloc(nthreads, sizeof *j.quotes);
-	r = cut(&j, args, e);
-	if (r == 0)
-		r = run_step(&j, scan_range, e);
+	if (again == NULL || src->canonical || !run_guessed(&j, again, args))
+		r = run_job(&j, args, e);
 	free(j.v);
 	free(j.quotes);
 	return r;

@@ -140,6 +140,12 @@ void rollup_free(struct rollup *r)
 	free(r);
 }
 
+void rollup_reset(struct rollup *r)
+{
+	names_clear(&r->keys);
+	memset(r->seen, 0, sizeof r->seen);
+}
+
 struct rollup *rollup_like(const struct rollup *r)
 {
 	struct rollup *x = mem_zalloc(1, sizeof *x);
@@ -236,6 +242,9 @@ static inline uint32_t spot(const struct span *id, size_t n)
 		if (id[i].n >= 8) {
 			memcpy(&a, id[i].p, 8);
 			memcpy(&b, id[i].p + id[i].n - 8, 8);
+		} else if (id[i].n >= 4) {
+			memcpy(&a, id[i].p, 4);
+			memcpy(&b, id[i].p + id[i].n - 4, 4);
 		} else {
 			for (size_t k = 0; k < id[i].n; k++)
 				a = a << 8 | (unsigned char)id[i].p[k];
@@ -279,7 +288,8 @@ static uint32_t group_of(struct rollup *r, const struct span *id)
 	return g;
 }
 
-struct rollup_group *rollup_at(struct rollup *r, const struct span *id, const struct span *name)
+/* rollup_at */
+static inline struct rollup_group *group_at(struct rollup *r, const struct span *id, const struct span *name)
 {
 	uint32_t *seen = &r->seen[spot(id, r->ndims)];
 	struct rollup_group *g;
@@ -291,6 +301,11 @@ struct rollup_group *rollup_at(struct rollup *r, const struct span *id, const st
 		if (g->name[i].n == 0 && name[i].n)
 			g->name[i] = (struct span){ arena_spandup(&r->mem, name[i]), name[i].n };
 	return g;
+}
+
+struct rollup_group *rollup_at(struct rollup *r, const struct span *id, const struct span *name)
+{
+	return group_at(r, id, name);
 }
 
 /* The number of rounds that a row says, 1 when it says none. */
@@ -318,26 +333,31 @@ static void count(struct rollup *r, struct figures *f, const struct span *v)
 {
 	struct span phase = v[r->input[0]];
 	uint64_t round = rounds(v[r->input[1]]), days, earlier = round ? round - 1 : 0;
-	bool closed = span_is(phase, "closed"), rectified = closed || span_is(phase, "done");
+	bool closed = span_is(phase, "closed"), rectified = closed;
 
-	f->found += earlier;
-	f->rectified += earlier;
-	f->closed += earlier;
-	f->followed += earlier;
-	if (span_is(phase, "void")) {
-		f->void_++;
-		return;
+	if (earlier > 0) {
+		f->found += earlier;
+		f->rectified += earlier;
+		f->closed += earlier;
+		f->followed += earlier;
+	}
+	if (phase.n == 4) {
+		if (span_is(phase, "void")) {
+			f->void_++;
+			return;
+		}
+		rectified = span_is(phase, "done");
+		f->open += span_is(phase, "open");
 	}
 	f->found++;
 	f->rectified += rectified;
 	f->closed += closed;
-	f->open += span_is(phase, "open");
 	f->terminated += span_is(phase, "ended");
 	f->overdue += span_is(v[r->input[2]], "yes");
 	f->followed += span_is(v[r->input[4]], "yes");
 	if (v[r->input[3]].n > 0 && is_major(r, v[r->input[3]]))
 		f->major += earlier + 1;
-	if (rectified && span_u64(v[r->input[5]], UINT32_MAX, &days)) {
+	if (rectified && v[r->input[5]].n > 0 && span_u64(v[r->input[5]], UINT32_MAX, &days)) {
 		f->days += days;
 		f->ndays++;
 	}
@@ -355,7 +375,7 @@ void rollup_add(struct rollup *r, const struct span *v)
 			id[i] = cut(r->dim[i].cut, id[i], room[i]);
 		name[i] = r->dim[i].name != SIZE_MAX ? v[r->dim[i].name] : (struct span){ NULL, 0 };
 	}
-	count(r, &rollup_at(r, id, name)->sum, v);
+	count(r, &group_at(r, id, name)->sum, v);
 }
 
 void rollup_join(struct rollup *to, const struct rollup *from)

@@ -26,6 +26,8 @@ struct rollup;
 /* -1/NULL with e (ERR_USAGE, nearest dimension) for an unknown dimension. */
 struct rollup *rollup_new(const struct rollup_spec *spec, struct err *e);
 void rollup_free(struct rollup *r);
+/* Forget all that was counted. */
+void rollup_reset(struct rollup *r);
 /* An empty one of the same shape, for another thread. */
 struct rollup *rollup_like(const struct rollup *r);
 /* The columns a row brings, in order; those from `optional` on may be missing from the source: say so with

@@ -256,6 +256,35 @@ static inline uint32_t said(struct names *names, struct span s)
 	return s.n == 0 ? FOLD_UNSAID : clears(s) ? 0 : names_add(names, s);
 }
 
+/* names_add, the names met lately first. */
+static inline uint32_t number_of(struct names *names, struct fold_met *met, struct span s)
+{
+	struct fold_name *m, it = { .n = (uint32_t)s.n };
+
+	if (s.n - 8 <= 8) {
+		memcpy(&it.head, s.p, 8), memcpy(&it.tail, s.p + s.n - 8, 8);
+	} else if (s.n - 4 <= 4) {
+		uint32_t head, tail;
+
+		memcpy(&head, s.p, 4), memcpy(&tail, s.p + s.n - 4, 4);
+		it.head = head, it.tail = tail;
+	} else {
+		return names_add(names, s);
+	}
+	m = &met->v[(it.head ^ it.tail << 7 ^ it.n) * 0x9e3779b97f4a7c15u >> 48 & (FOLD_MET - 1)];
+	if (m->head != it.head || m->tail != it.tail || m->n != it.n) {
+		it.number = names_add(names, s);
+		*m = it;
+	}
+	return m->number;
+}
+
+/* said, the names met lately first. */
+static inline uint32_t said_met(struct names *names, struct fold_met *met, struct span s)
+{
+	return s.n == 0 ? FOLD_UNSAID : clears(s) ? 0 : number_of(names, met, s);
+}
+
 static inline bool is_fail(const struct span *v)
 {
 	return v[EV_RESULT].n == 4 && memcmp(v[EV_RESULT].p, "fail", 4) == 0;
@@ -329,11 +358,11 @@ bool event_plain(const struct fold_flow *w, const struct span *v, struct fold_wo
 	if (ev->number == UINT32_MAX)
 		return false;
 	ev->year = (uint32_t)words->year;
-	ev->owner = said(words->organs, v[EV_OWNER]);
-	ev->person = said(words->officers, v[EV_PERSON]);
+	ev->owner = said_met(words->organs, &words->organ, v[EV_OWNER]);
+	ev->person = said_met(words->officers, &words->officer, v[EV_PERSON]);
 	ev->step = s != NULL ? (uint16_t)(s - w->step + 1) : 0;
 	ev->fail = is_fail(v);
-	ev->actor = s != NULL && s->closes ? names_add(words->officers, v[EV_ACTOR]) : FOLD_UNSAID;
+	ev->actor = s != NULL && s->closes ? number_of(words->officers, &words->officer, v[EV_ACTOR]) : FOLD_UNSAID;
 	return true;
 }
 

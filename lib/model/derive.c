@@ -80,8 +80,13 @@ int derive_base(struct deriver *d, uint32_t slot, const struct span *row, struct
 	const struct hazard_side *side = fold_side(d->f, slot);
 	int state;
 
-	*h = (struct hazard){ .slot = slot, .rule = -1, .tier = -1, .severity = -1, .due = TIME_NONE, .first_due = TIME_NONE,
-		.clock_from = TIME_NONE };
+	h->slot = slot;
+	h->grid = NULL;
+	h->subject_kind = h->sector = h->landlord = h->subject_name = (struct span){ NULL, 0 };
+	h->tier = h->rule = -1;
+	h->due = h->first_due = h->clock_from = TIME_NONE;
+	h->stopped = 0;
+	h->overdue = false;
 	if (find_policy(d, side, row, e) < 0)
 		return -1;
 	h->row = row = effective(d, s, side, row);
@@ -116,29 +121,84 @@ static int map_level(const struct policy *from, const struct policy *to, int lev
 	return vocab_id(&to->levels, span_of(from->levels.v[level].id));
 }
 
-/* The unit with this id on a day. */
-static const struct grid_node *find_grid(struct deriver *d, const struct grid_tree *grids, struct span id, int32_t day)
+/* The unit with this id on a day, looked up. */
+static const struct grid_node *look_up(const struct grid_tree *grids, struct span id, int32_t day)
 {
-	struct seen_grid *s = NULL;
-	const struct grid_node *g;
+	const struct grid_node *g = grid_at(grids, id, day);
 
-	if (id.n - 1 < SEEN_ID) {
-		if (d->seen == NULL)
-			d->seen = mem_zalloc(SEEN, sizeof *d->seen);
-		s = &d->seen[mem_hash(id, 0) % SEEN];
-		if (s->n == id.n && bytes_eq(s->id, id.p, id.n) && s->grid != NULL && (s->grid->alone || s->day == day))
-			return s->grid;
-	}
-	g = grid_at(grids, id, day);
-	if (g == NULL)		/* older than the unit's first row, or after its last day */
-		g = grid_at(grids, id, DATE_NONE);
-	if (s != NULL) {
-		memcpy(s->id, id.p, id.n);
-		s->n = (uint32_t)id.n;
-		s->day = day;
-		s->grid = g;
-	}
-	return g;
+	/* older than the unit's first row, or after its last day */
+	return g != NULL ? g : grid_at(grids, id, DATE_NONE);
+}
+
+/* Does s say what the unit with the id in `it` is on the day in `it`? */
+static inline bool is_seen(const struct seen_grid *s, const struct seen_grid *it)
+{
+	return s->head == it->head && s->tail == it->tail && s->n == it->n && (s->day == it->day || s->grid->alone);
+}
+
+/* Where the unit with the id in `it` is looked for first. */
+static inline struct seen_grid *seen_at(struct deriver *d, const struct seen_grid *it)
+{
+	return &d->seen[((it->head << 7 ^ it->tail) * 0x9e3779b97f4a7c15u >> 48) % SEEN];
+}
+
+/* An id of 8 to 16 bytes as seen_grid has it. */
+static inline struct seen_grid seen_id(struct span id)
+{
+	struct seen_grid it = { .n = (uint32_t)id.n };
+
+	memcpy(&it.head, id.p, 8), memcpy(&it.tail, id.p + id.n - 8, 8);
+	return it;
+}
+
+/* The rows that stream by push the units out of the caches: what was seen is fetched two rows ahead, the unit one. */
+void derive_grid_soon(struct deriver *d, struct span id)
+{
+	struct seen_grid it;
+
+	if (d->soon != NULL)
+		__builtin_prefetch(d->soon->grid);
+	d->soon = NULL;
+	if (d->seen == NULL || id.n - 8 > 8)
+		return;
+	it = seen_id(id);
+	d->soon = seen_at(d, &it);
+	__builtin_prefetch(d->soon);
+}
+
+/* Units seen, none yet; a pair lies in one line of the cache. */
+static struct seen_grid *seen_new(void)
+{
+	struct seen_grid *s = aligned_alloc(2 * sizeof *s, SEEN * sizeof *s);
+
+	if (s == NULL)
+		mem_exhausted();
+	return memset(s, 0, SEEN * sizeof *s);
+}
+
+/* The unit with this id on a day. */
+static inline const struct grid_node *find_grid(struct deriver *d, const struct grid_tree *grids, struct span id, int32_t day)
+{
+	struct seen_grid it, *s;
+
+	if (id.n - 8 > 8)
+		return look_up(grids, id, day);
+	if (d->seen == NULL)
+		d->seen = seen_new();
+	it = seen_id(id);
+	it.day = day;
+	s = seen_at(d, &it);
+	if (is_seen(s, &it))
+		return s->grid;
+	if (is_seen(&d->seen[(s - d->seen) ^ 1], &it))
+		return d->seen[(s - d->seen) ^ 1].grid;
+	it.grid = look_up(grids, id, day);
+	if (it.grid == NULL)
+		return NULL;
+	if (s->n > 0)		/* the older one makes room */
+		d->seen[(s - d->seen) ^ 1] = *s;
+	*s = it;
+	return it.grid;
 }
 
 int derive_grid(struct deriver *d, struct hazard *h, struct err *e)

@@ -8,8 +8,7 @@
  * what its columns need (derive, list, listvalue, and fold to free it); nobody else includes this.
  * One deriver per thread; what they share is made before they start.
  */
-#define SEEN_ID 16			/* longer ids are looked up each time */
-#define SEEN 4096
+#define SEEN 8192			/* in pairs */
 
 struct hazard_columns {		/* of hazards.csv */
 	int hazard, reported_at, found_at, grid, subject, category, severity, source, reporter, emergency, policy;
@@ -37,11 +36,11 @@ struct deriver {
 	unsigned tested;		/* bit set of rule fields that the policy's rules look at */
 	const struct policy *tested_of;
 	struct seen_grid {		/* units met, by a hash of their id: a register's hazards lie in few units */
-		char id[SEEN_ID];
+		uint64_t head, tail;	/* of an id of 8 to 16 bytes; others are looked up each time */
 		uint32_t n;
 		int32_t day;
 		const struct grid_node *grid;
-	} *seen;
+	} *seen, *soon;		/* soon: where the unit of the row after this one is looked for first */
 	struct names facts;		/* distinct facts -> rule */
 	int *rule;
 	size_t rule_cap;
@@ -51,6 +50,8 @@ void deriver_init(struct deriver *d, struct fold *f, int64_t now);
 void deriver_clear(struct deriver *d);
 int derive_base(struct deriver *d, uint32_t slot, const struct span *row, struct hazard *h, struct err *e);
 int derive_grid(struct deriver *d, struct hazard *h, struct err *e);		/* grid, tier */
+/* A hint, which may be wrong: derive_grid will be asked for the unit with this id when the next hazard is through. */
+void derive_grid_soon(struct deriver *d, struct span id);
 int derive_subject(struct deriver *d, struct hazard *h, struct err *e);		/* after derive_base */
 /* after the others: rule, due, overdue */
 int derive_clock(struct deriver *d, struct hazard *h, struct clock_trace *trace, struct err *e);

@@ -287,7 +287,7 @@ static int on_block(void *arg)
 
 static void packed_init(struct packed *p, struct folding *x)
 {
-	*p = (struct packed){ .x = x, .words = { &p->organs, &p->officers, &p->years, 0 } };
+	*p = (struct packed){ .x = x, .words = { .organs = &p->organs, .officers = &p->officers, .years = &p->years } };
 	names_add(&p->organs, SPAN(""));
 	names_add(&p->officers, SPAN(""));
 }
@@ -390,7 +390,7 @@ struct fold *fold_all(struct office *o, int64_t as_of, size_t nthreads, struct e
 	int bad;
 
 	x.f->years = mem_zalloc(1, sizeof *x.f->years);
-	x.words = (struct fold_words){ &x.f->organs, &x.f->officers, x.f->years, 0 };
+	x.words = (struct fold_words){ .organs = &x.f->organs, .officers = &x.f->officers, .years = x.f->years };
 	bad = choose_flows(&x) != 0 || scan_events(&x) != 0 || (x.undone.n > 0 && fold_again(&x) != 0);
 	names_clear(&x.undone);
 	if (bad) {

@@ -149,10 +149,18 @@ struct event_plain {
 	bool fail;
 };
 #define FOLD_UNSAID UINT32_MAX
+#define FOLD_MET 512
+struct fold_met {			/* names met lately, by a hash of their bytes: a register's events name few */
+	struct fold_name {
+		uint64_t head, tail;	/* the first and the last bytes of the name, which may overlap */
+		uint32_t n, number;	/* n 0: nothing stands here */
+	} v[FOLD_MET];
+};
 struct fold_words {			/* what the numbers are of */
 	struct names *organs, *officers;
 	struct fold_years *years;
 	size_t year;			/* of the last id */
+	struct fold_met organ, officer;
 };
 /* True when the event with the columns v is one; ev->at is given. */
 bool event_plain(const struct fold_flow *w, const struct span *v, struct fold_words *words, struct event_plain *ev);

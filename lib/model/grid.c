@@ -284,25 +284,36 @@ const struct grid_node *grid_at(const struct grid_tree *t, struct span id, int32
 	return row_of(t, names_find(&t->ids, id), day);
 }
 
-const struct grid_node *grid_parent(const struct grid_tree *t, const struct grid_node *g, int32_t day)
+/* The row of a parent that has several, or none. */
+static const struct grid_node *find_parent(const struct grid_tree *t, const struct grid_node *g, int32_t day)
+{
+	uint32_t key = parent_key(t, g);
+	const struct grid_node *up = row_of(t, key, day);
+
+	/* not valid then: the newest row is the best answer there is */
+	return up != NULL ? up : row_of(t, key, DATE_NONE);
+}
+
+/* grid_parent */
+static inline const struct grid_node *parent_of(const struct grid_tree *t, const struct grid_node *g, int32_t day)
 {
 	const struct grid_node *up = g->up;
 
-	if (up == NULL && g->parent.n > 0) {
-		uint32_t key = parent_key(t, g);
-
-		up = row_of(t, key, day);
-		if (up == NULL)			/* not valid then: the newest row is the best answer there is */
-			up = row_of(t, key, DATE_NONE);
-	}
+	if (up == NULL && g->parent.n > 0)
+		up = find_parent(t, g, day);
 	/* only ever upwards, so that no way up can go round */
 	return up != NULL && up->level >= 0 && (g->level < 0 || up->level < g->level) ? up : NULL;
+}
+
+const struct grid_node *grid_parent(const struct grid_tree *t, const struct grid_node *g, int32_t day)
+{
+	return parent_of(t, g, day);
 }
 
 const struct grid_node *grid_above(const struct grid_tree *t, const struct grid_node *g, int level, int32_t day)
 {
 	while (g != NULL && (g->level > level || g->level < 0))
-		g = grid_parent(t, g, day);
+		g = parent_of(t, g, day);
 	return g != NULL && g->level == level ? g : NULL;
 }
 

@@ -8,15 +8,15 @@
  * The grid tree with validity: a key may have several rows over time; every
  * question names a day (DATE_NONE: the last row).
  */
-struct grid_node {
-	struct span id, name, kind;
+struct grid_node {			/* first what is asked of each hazard's */
 	int level;			/* index into policy levels */
-	int32_t from, to;		/* inclusive, DATE_NONE open */
+	bool alone;			/* the only row of its key: the answer for every day */
+	const struct grid_node *up;	/* the parent's row when it has one row only, else NULL: ask grid_parent */
 	struct span parent;
+	struct span id, name, kind;
+	int32_t from, to;		/* inclusive, DATE_NONE open */
 	size_t line;
 	struct grid_node *next;		/* another row of the same key, later */
-	const struct grid_node *up;	/* the parent's row when it has one row only, else NULL: ask grid_parent */
-	bool alone;			/* the only row of its key: the answer for every day */
 	uint32_t first_child, sibling;	/* numbers of keys, UINT32_MAX none */
 };
 struct grid_tree;

@@ -14,6 +14,7 @@ struct listing {
 	unsigned first, rest;		/* parts before the filter, and behind it */
 	int scan[SCAN_WANT_MAX];	/* hazards columns read */
 	size_t nscan;
+	size_t grid;			/* where the grid stands among them; SIZE_MAX: it is not asked for */
 	pthread_mutex_t patterns, masters;
 };
 
@@ -77,6 +78,8 @@ static int list_row(struct lister *t, const struct scan_row *row)
 
 	for (size_t i = 0; i < l->nscan; i++)
 		t->row[l->scan[i]] = row->f[i];
+	if (l->grid != SIZE_MAX)
+		derive_grid_soon(&t->m.d, scan_soon(row, l->grid, 2));
 	if (derive_base(&t->m.d, slot_of(t, row->f[0]), t->row, &h, &t->e) < 0)
 		return -1;
 	if (h.reported > l->f->as_of)
@@ -201,13 +204,14 @@ static int rules_look(struct office *o, unsigned *fields, struct err *e)
 	return 0;
 }
 
-/* A hazards column that is to be read, once. */
-static void scan_column(struct listing *l, int col)
+/* A hazards column that is to be read, once; where it stands among them. */
+static size_t scan_column(struct listing *l, int col)
 {
 	for (size_t i = 0; i < l->nscan; i++)
 		if (l->scan[i] == col)
-			return;
-	l->scan[l->nscan++] = col;
+			return i;
+	l->scan[l->nscan] = col;
+	return l->nscan++;
 }
 
 /* The columns to read for what is wanted. */
@@ -231,8 +235,9 @@ static void choose_columns(struct listing *l, const struct hazard_columns *c, un
 		if (span_is(names_at(&l->want->columns->ids, (uint32_t)col), "reporter_level"))
 			scan_column(l, c->reporter);
 	}
+	l->grid = SIZE_MAX;
 	if (parts & PART_GRID)
-		scan_column(l, c->grid);
+		l->grid = scan_column(l, c->grid);
 	if (parts & PART_SUBJECT)
 		scan_column(l, c->subject);
 	if (!(parts & PART_CLOCK))

@@ -27,7 +27,8 @@ struct listfile_state {
 		const struct column *law;
 		const struct vocab *place;
 	} *label;
-	bool labelled;			/* some column has labels at all */
+	size_t *labelled;		/* the columns that have labels */
+	size_t nlabelled;
 };
 
 struct row_call {		/* one thread's callback with its argument */
@@ -74,6 +75,7 @@ static void bind_labels(struct listfile *l)
 	const struct table *t = schema_table(SPAN("hazard-list"));
 
 	l->state->label = mem_zalloc(l->n + 1, sizeof *l->state->label);
+	l->state->labelled = mem_zalloc(l->n + 1, sizeof *l->state->labelled);
 	for (size_t i = 0; i < l->n; i++) {
 		struct label *b = &l->state->label[i];
 		int c = l->names[i] ? schema_column(t, span_of(l->names[i])) : -1;
@@ -82,7 +84,8 @@ static void bind_labels(struct listfile *l)
 			b->law = &t->columns[c];
 		else if (c >= 0 && t->columns[c].vocabulary && l->policy)
 			b->place = policy_vocab(l->policy, t->columns[c].vocabulary);
-		l->state->labelled |= b->law || b->place;
+		if (b->law || b->place)
+			l->state->labelled[l->state->nlabelled++] = i;
 	}
 }
 
@@ -91,8 +94,6 @@ static struct span unlabel(const struct label *b, struct span v)
 {
 	int i;
 
-	if (v.n == 0 || (unsigned char)v.p[0] < 0x80)
-		return v;
 	if (b->law && (i = schema_enum(b->law, v)) >= 0)
 		return span_of(b->law->values[i]);
 	if (b->place && (i = vocab_find(b->place, v)) >= 0)
@@ -162,15 +163,36 @@ size_t listfile_threads(const struct listfile *l)
 	return l->state->threads;
 }
 
+/* May a value be a label?  Ids are plain. */
+static inline bool may_label(struct span v)
+{
+	return v.n > 0 && (unsigned char)v.p[0] >= 0x80;
+}
+
 static int on_row(void *arg, const struct scan_row *row)
 {
 	struct row_call *call = arg;
+	const struct listfile_state *s = call->l->state;
+	const struct span *v = row->f;
 
-	if (!call->l->state->labelled)
-		return call->fn(call->arg, row->f);
-	for (size_t i = 0; i < call->l->n; i++)
-		call->v[i] = unlabel(&call->l->state->label[i], row->f[i]);
-	return call->fn(call->arg, call->v);
+	for (size_t k = 0; k < s->nlabelled; k++) {
+		size_t i = s->labelled[k];
+
+		if (__builtin_expect(!may_label(row->f[i]), 1))
+			continue;
+		if (v == row->f)
+			v = memcpy(call->v, row->f, call->l->n * sizeof *v);
+		call->v[i] = unlabel(&s->label[i], row->f[i]);
+	}
+	return call->fn(call->arg, v);
+}
+
+/* The rows of one thread come once more. */
+static void on_again(void *arg)
+{
+	const struct row_call *call = arg;
+
+	call->l->again(call->arg);
 }
 
 int listfile_rows(struct listfile *l, listfile_fn *fn, void *const *args, struct err *e)
@@ -188,7 +210,7 @@ int listfile_rows(struct listfile *l, listfile_fn *fn, void *const *args, struct
 	if (s->stream)
 		rc = scan_rest(&s->src, buf_view(&s->rest), &want, on_row, calls[0], e);
 	else
-		rc = scan_threads(&s->src, &want, on_row, calls, s->threads, e);
+		rc = scan_threads_again(&s->src, &want, on_row, l->again != NULL ? on_again : NULL, calls, s->threads, e);
 	free(calls);
 	free(call);
 	return rc;
@@ -205,6 +227,7 @@ void listfile_close(struct listfile *l)
 	free(l->state->header);
 	free(l->state->cols);
 	free(l->state->label);
+	free(l->state->labelled);
 	free(l->state);
 	l->state = NULL;
 }

@@ -17,6 +17,7 @@ struct listfile {
 	const struct policy *policy;	/* of the register beside it, or NULL: for the place's own titles and labels */
 	bool *missing;			/* n of them, set by listfile_open */
 	size_t nthreads;		/* for a regular file */
+	void (*again)(void *arg);	/* or NULL: forget the rows that came with arg, all come once more (faster with threads) */
 	struct listfile_state *state;
 };
 typedef int listfile_fn(void *arg, const struct span *v);

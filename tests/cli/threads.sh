@@ -147,9 +147,33 @@ broken() {
 	has err.1 "bad.csv:$((count / 2)): "
 }
 
+# Texts of several lines, as other programs save them: the middle of the file, wherever it is cut, looks like a line of its own.
+lines() {
+	reg=$(cd ../register && pwd -P)
+	hazard-list -C "$reg" --now=$now >list.csv
+	awk 'NR > 1 && match($0, /,[^,"]*$/) {
+		print substr($0, 1, RSTART) "\"" substr($0, RSTART + 1)
+		print "a,b\nc \"\"d\"\"\n\""
+		next
+	} { print }' list.csv >lines.csv
+	is "$(wc -l <lines.csv)" $((4 * count + 1))
+	for by in township,severity owner; do
+		rectify-report --now=$now --by=$by --format=csv list.csv >want
+		alike rectify-report --now=$now --by=$by --format=csv lines.csv
+		is "$(cat status.1)" 0
+		same want out.1
+	done
+	line=$((2 * count + 2))	# where the row in the middle begins
+	sed "${line}s/,/;/" lines.csv >bad.csv
+	alike rectify-report --now=$now --by=township bad.csv
+	is "$(cat status.1)" 3
+	has err.1 "bad.csv:$line: "
+}
+
 t 'the register is made' built
 t 'all that reads prints the same with 1, 2 and 3 threads' reads
 t 'the figures are those of a join in awk' counts
 t 'and complains about the same row' broken
+t 'a file whose texts have several lines is cut at none of them' lines
 rm -rf "$tap_scratch/register" "$tap_scratch/wrong.csv"
 plan

@@ -83,6 +83,26 @@ START_TEST(test_earlier_rounds_count)
 }
 END_TEST
 
+START_TEST(test_a_reset_forgets_all)
+{
+	const struct rollup_group *g;
+	size_t n;
+
+	r = by("severity");
+	ROW(r, { "severity", "major" }, { "phase", "open" }, { "round", "2" });
+	ROW(r, { "severity", "minor" }, { "phase", "void" }, { "round", "1" });
+	rollup_reset(r);
+	rollup_groups(r, &n);
+	ck_assert_uint_eq(n, 0);
+	ROW(r, { "severity", "minor" }, { "phase", "open" }, { "round", "1" });
+	g = rollup_groups(r, &n);
+	ck_assert_uint_eq(n, 1);
+	ck_assert(span_is(g->id[0], "minor"));
+	ck_assert_uint_eq(g->sum.found, 1);
+	ck_assert_uint_eq(g->sum.void_, 0);
+}
+END_TEST
+
 START_TEST(test_villages_of_one_name_stay_two)
 {
 	const struct rollup_group *g;
@@ -266,6 +286,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, NULL, teardown);
 	tcase_add_test(tc, test_phases_are_counted_where_they_belong);
 	tcase_add_test(tc, test_earlier_rounds_count);
+	tcase_add_test(tc, test_a_reset_forgets_all);
 	tcase_add_test(tc, test_villages_of_one_name_stay_two);
 	tcase_add_test(tc, test_time_buckets);
 	tcase_add_test(tc, test_unknown_dimensions_are_named);

@@ -395,7 +395,54 @@ START_TEST(bad_wants)
 }
 END_TEST
 
+/* ---- rows at hand before their turn ---- */
+struct ahead {
+	char said[3][16];	/* what the hints said of the rows to come, by the row's number modulo 3 */
+	size_t row, hints;
+};
+
+static int check_soon(void *arg, const struct scan_row *row)
+{
+	struct ahead *a = arg;
+	const char *said = a->said[a->row % 3];
+
+	if (*said != '\0')
+		ck_assert(span_is(row->f[1], said));
+	ck_assert_uint_eq(scan_soon(row, 0, 1).n, 0);	/* a column that is not there */
+	for (size_t k = 1; k <= 2; k++) {
+		struct span s = scan_soon(row, 1, k);
+
+		ck_assert_uint_lt(s.n, 16);
+		snprintf(a->said[(a->row + k) % 3], 16, "%.*s", (int)s.n, s.n > 0 ? s.p : "");
+		a->hints += s.n > 0;
+	}
+	a->row++;
+	return 0;
+}
+
+START_TEST(soon)
+{
+	static const int cols[] = { -1, 1 };
+	struct scan_want want = { 3, cols, 2 };
+	struct buf b = BUF_INIT;
+	struct ahead a = { .row = 0 };
+	struct err e = ERR_INIT;
+
+	for (int i = 0; i < 5000; i++)
+		buf_printf(&b, "%d,n%d,\"a, %d\"\n", i, i * 7919 % 5000, i);
+	ck_assert_msg(scan_bytes("f", buf_view(&b), true, 1, &want, check_soon, &a, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(a.row, 5000);
+	ck_assert_uint_gt(a.hints, 9900);
+	buf_clear(&b);
+}
+END_TEST
+
 /* ---- threads on a file large enough to start them ---- */
+static void forget_rows(void *arg)
+{
+	*(size_t *)arg = 0;
+}
+
 START_TEST(large_threads)
 {
 	static const int cols[] = { 0, 1 };
@@ -421,9 +468,16 @@ START_TEST(large_threads)
 		ck_assert_msg(scan_threads(&src, &want, count_rows, args, n, &e) == 0, "%s", e.text);
 		ck_assert_uint_eq(bytes[0] + bytes[1] + bytes[2] + bytes[3], expect);
 		ck_assert_uint_gt(bytes[n - 1], 0);
+		memset(bytes, 0, sizeof bytes);
+		ck_assert_msg(scan_threads_again(&src, &want, count_rows, forget_rows, args, n, &e) == 0, "%s", e.text);
+		ck_assert_uint_eq(bytes[0] + bytes[1] + bytes[2] + bytes[3], expect);
+		ck_assert_uint_gt(bytes[n - 1], 0);
 	}
 	ck_assert_int_eq(pwrite(src.fd, "x\"\"\n", 4, (off_t)b.n - 4), 4);
 	ck_assert_int_eq(scan_threads(&src, &want, count_rows, args, 4, &e), -1);
+	ck_assert_str_eq(e.text, "f:99999: column 2: quote opened here is never closed");
+	e = (struct err)ERR_INIT;
+	ck_assert_int_eq(scan_threads_again(&src, &want, count_rows, forget_rows, args, 4, &e), -1);
 	ck_assert_str_eq(e.text, "f:99999: column 2: quote opened here is never closed");
 	close(src.fd);
 	buf_clear(&b);
@@ -575,6 +629,7 @@ int main(void)
 	tcase_add_test(t, file_too_short);
 	tcase_add_test(t, bad_wants);
 	tcase_add_test(t, large_threads);
+	tcase_add_test(t, soon);
 	tcase_add_test(t, cores);
 	tcase_add_test(t, headers);
 	tcase_add_test(t, bad_headers);

@@ -47,6 +47,12 @@ __attribute__((unused)) static int on_row(void *arg, const struct scan_row *row)
 		put_field(&g->text, row->f[i].p, row->f[i].n);
 		for (size_t k = 0; k < 32; k++)		/* 32 readable bytes behind: ASan looks */
 			sum += (unsigned char)row->f[i].p[row->f[i].n + k];
+		for (size_t k = 1; k <= 3; k++) {
+			struct span soon = scan_soon(row, i, k);
+
+			for (size_t at = 0; at < soon.n; at++)
+				sum += (unsigned char)soon.p[at];
+		}
 	}
 	buf_puts(&g->text, "\036");
 	ck_assert_uint_lt(sum, UINT32_MAX);
