@@ -195,7 +195,7 @@ static int run(struct add *a, int argc, char **argv, int operand, int *status, s
 		*status = a->file.rejected > 0 ? ERR_NO : ERR_OK;
 	}
 	intake_end(&in);
-	writing_drop(&w);
+	writing_leave(&w);
 	return result;
 }
 

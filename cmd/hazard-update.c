@@ -176,7 +176,7 @@ static int run(struct job *j, struct err *e)
 		result = writing_open(&w, &j->c, command, j->key != NULL ? j->key : key, j->again, e);
 	if (result == 0)
 		result = w.done_before ? say_again(j, &w, e) : run_steps(j, &w, e);
-	writing_drop(&w);
+	writing_leave(&w);
 	return result;
 }
 

@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SLURP_STEP 65536u
+#define SLURP_FIRST 4096u		/* bytes read at first: most files are small … */
+#define SLURP_STEP 65536u		/* … and at a time, later */
 #define LOCK_POLL_MIN_MS 1
 #define LOCK_POLL_MAX_MS 20
 
@@ -231,12 +232,13 @@ int io_size(int fd, const char *name, off_t *size, struct err *e)
 
 int io_slurp_fd(int fd, const char *name, size_t max, struct buf *out, struct err *e)
 {
-	size_t start = out->n, room;
+	size_t start = out->n, step = SLURP_FIRST, room;
 	ssize_t got;
 
 	buf_put(out, "", 0);
 	do {
-		buf_reserve(out, max < SLURP_STEP ? max + 1 : SLURP_STEP);
+		buf_reserve(out, max < step ? max + 1 : step);
+		step = step < SLURP_STEP ? 2 * step : SLURP_STEP;
 		room = out->cap - out->n - 1;
 		if (max < SIZE_MAX && room > max - (out->n - start) + 1)
 			room = max - (out->n - start) + 1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef GL_BASE_MEM_H
 #define GL_BASE_MEM_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "base/buf.h"
@@ -23,6 +24,15 @@ void *mem_zalloc(size_t count, size_t size);	/* cleared; overflow of the product
 void *mem_realloc(void *p, size_t count, size_t size);
 char *mem_strdup(const char *s);
 char *mem_spandup(struct span s);		/* NUL-terminated copy */
+
+/* Does a sanitizer look for what was not freed when the program ends?  Then nothing may be left to the end of the process. */
+#if defined __SANITIZE_ADDRESS__
+#define MEM_WATCHED true
+#elif defined __has_feature
+#define MEM_WATCHED __has_feature(address_sanitizer)
+#else
+#define MEM_WATCHED false
+#endif
 
 /* Grow an array so that it holds need items: MEM_GROW(v, cap, need).  New items are not cleared. */
 void *mem_grow(void *p, size_t *cap, size_t need, size_t size);
@@ -53,10 +63,6 @@ struct names {
 #define NAMES_NONE UINT32_MAX
 uint32_t names_add(struct names *t, struct span s);
 uint32_t names_find(const struct names *t, struct span s);	/* or NAMES_NONE */
-/* The same in two parts, the first of which any thread may do: the tag of s, then what is asked about it. */
-uint32_t names_tag(struct span s);
-uint32_t names_add_tagged(struct names *t, struct span s, uint32_t tag);
-void names_soon(const struct names *t, uint32_t tag);	/* it will be asked for: have its place fetched meanwhile */
 static inline struct span names_at(const struct names *t, uint32_t i) { return t->v[i]; }
 void names_clear(struct names *t);
 /* The hash used by names, for other tables over byte strings. */

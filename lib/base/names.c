@@ -13,7 +13,6 @@
 #define MIX_A 0xa0761d6478bd642fu
 #define MIX_B 0xe7037ed1a0b428dbu
 
-
 /* Both halves of the 128-bit product folded. */
 static inline uint64_t mix(uint64_t a, uint64_t b)
 {
@@ -98,19 +97,15 @@ static void names_widen(struct names *t)
 	t->mask = mask;
 }
 
-uint32_t names_tag(struct span s)
+/* The half of the hash that is kept. */
+static uint32_t tag_of(struct span s)
 {
 	return (uint32_t)mem_hash(s, NAMES_SEED);
 }
 
 uint32_t names_add(struct names *t, struct span s)
 {
-	return names_add_tagged(t, s, names_tag(s));
-}
-
-uint32_t names_add_tagged(struct names *t, struct span s, uint32_t tag)
-{
-	uint32_t *slot;
+	uint32_t tag = tag_of(s), *slot;
 
 	if (t->slots == NULL || ((uint64_t)t->n + 1) * 10 > ((uint64_t)t->mask + 1) * 7)
 		names_widen(t);
@@ -127,13 +122,7 @@ uint32_t names_add_tagged(struct names *t, struct span s, uint32_t tag)
 uint32_t names_find(const struct names *t, struct span s)
 {
 	/* the free slot's 0 wraps round to NAMES_NONE */
-	return t->slots == NULL ? NAMES_NONE : slot_of(t, s, names_tag(s))[0] - 1;
-}
-
-void names_soon(const struct names *t, uint32_t tag)
-{
-	if (t->slots != NULL)
-		__builtin_prefetch(t->slots + (size_t)(tag & t->mask) * SLOT_WORDS);
+	return t->slots == NULL ? NAMES_NONE : slot_of(t, s, tag_of(s))[0] - 1;
 }
 
 void names_clear(struct names *t)

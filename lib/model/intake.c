@@ -17,8 +17,10 @@ struct row {
 	const struct span *raw[EVENT_COLUMNS_MAX];	/* hazards column -> input field */
 	bool dated[EVENT_COLUMNS_MAX];
 	uint64_t print;			/* of what makes two hazards look alike */
-	uint32_t ref;			/* number of its ref */
-	struct span tail;		/* of its row, when it was made ahead */
+	uint64_t ref;			/* hash of its ref */
+	bool has_ref;
+	bool like_there;		/* the register may have one that looks like it */
+	const struct intake_made *made;	/* ahead, or NULL */
 };
 
 /* A complaint about one of its columns. */
@@ -199,42 +201,25 @@ static void differing(const struct row *r, const struct span *old, struct buf *o
 	}
 }
 
-/* The row with this ref in the register or in this commit: 1 with its fields, 0 none, -1 e. */
+/* The row with this ref in this commit or in the register: 1 with its fields, 0 none, -1 e. */
 static int find_ref(struct row *r, struct buf *text, struct span *old, struct buf *where, struct err *e)
 {
 	struct intake_state *s = r->s;
 	struct office *o = r->in->office;
-	struct span pending;
-	struct ref_row *known = &s->ref[r->ref];
 	struct ledger_at at;
-	int found;
+	size_t line;
+	int found = intake_find(s, r->in->commit, r->ref, s->v[s->col.ref], text, old, &line, e);
 
-	if (known->at != REF_NONE) {
-		pending = commit_pending(r->in->commit, s->t);
-		pending.p += known->at;
-		pending.n -= known->at;
-		pending.n = (size_t)((const char *)memchr(pending.p, '\n', pending.n) - pending.p);
-		buf_printf(where, "line %zu", known->line);
-		return scan_record("hazards.csv", pending, text, old, EVENT_COLUMNS_MAX, e) < 0 ? -1 : 1;
-	}
-	found = s->first ? 0 : ledger_find_ref(o->reg, &o->at, s->v[s->col.ref], &at, e);
+	if (found == 1)
+		buf_printf(where, "line %zu", line);
+	if (found != 0)
+		return found;
+	found = intake_may_have(s, r->ref) ? ledger_find_ref(o->reg, &o->at, s->v[s->col.ref], &at, e) : 0;
 	if (found == 1 && ledger_read(o->reg, &o->at, "hazards", at, text, old, e) < 0)
 		return -1;
 	if (found == 1)
 		buf_printf(where, "hazard %.*s", (int)old[s->col.hazard].n, old[s->col.hazard].p);
 	return found;
-}
-
-/* The number of the row's ref among those of this commit. */
-static void number_ref(struct row *r, uint32_t tag)
-{
-	struct intake_state *s = r->s;
-	uint32_t n = s->refs.n;
-
-	r->ref = names_add_tagged(&s->refs, s->v[s->col.ref], tag);
-	MEM_GROW(s->ref, s->ref_cap, (size_t)s->refs.n);
-	if (r->ref == n)
-		s->ref[n].at = REF_NONE;
 }
 
 /* A ref that is there already: 1 known with the same values (id set), 2 complained about, 0 new, -1 e. */
@@ -247,9 +232,8 @@ static int check_ref(struct row *r, char id[ID_MAX], struct err *e)
 
 	if (s->v[s->col.ref].n == 0)
 		return 0;
-	number_ref(r, names_tag(s->v[s->col.ref]));
-	if (s->first && s->ref[r->ref].at == REF_NONE)
-		return 0;
+	r->has_ref = true;
+	r->ref = ledger_ref_hash(s->v[s->col.ref]);
 	found = find_ref(r, &text, old, &where, e);
 	if (found == 1) {
 		differing(r, old, &diff);
@@ -317,8 +301,8 @@ static int take_steps(struct row *r, const char *id, struct err *e)
 	return 0;
 }
 
-/* Does it look like a hazard that is there already?  A warning only. */
-static int check_like(struct row *r, const char *id, struct err *e)
+/* Does it look like a hazard that is there already, or like the one in line `first`?  A warning only. */
+static int check_like(struct row *r, const char *id, size_t first, struct err *e)
 {
 	struct intake_state *s = r->s;
 	struct office *o = r->in->office;
@@ -327,8 +311,7 @@ static int check_like(struct row *r, const char *id, struct err *e)
 	struct span day = { s->v[s->col.reported].p, DATE_LEN };
 	struct ledger_at at;
 	struct buf b = BUF_INIT;
-	size_t first = intake_like(s, r->print, r->line);
-	int found = s->first ? 0 : ledger_find_like(o->reg, &o->at, grid, subject, day, text, &at, e);
+	int found = r->like_there ? ledger_find_like(o->reg, &o->at, grid, subject, day, text, &at, e) : 0;
 
 	if (found < 0 || (found == 1 && ledger_read(o->reg, &o->at, "hazards", at, &b, old, e) < 0))
 		return -1;
@@ -353,13 +336,14 @@ static int append(struct row *r, char id[ID_MAX], struct err *e)
 	struct intake_state *s = r->s;
 	size_t errors = r->d->errors, at = commit_pending(in->commit, s->t).n;
 	struct commit_mark mark;
+	size_t first;
 
 	if (s->ngroups > 0)
 		commit_mark(in->commit, &mark);
 	commit_mint(in->commit, s->t, id);
 	s->v[s->col.hazard] = span_of(id);
-	if (r->tail.p != NULL)
-		commit_append_tail(in->commit, s->t, s->v[s->col.hazard], r->tail);
+	if (r->made != NULL && r->made->tail.p != NULL)
+		commit_append_tail(in->commit, s->t, s->v[s->col.hazard], r->made->tail);
 	else
 		commit_append(in->commit, s->t, s->v);
 	if (s->ngroups > 0 && take_steps(r, id, e))
@@ -368,9 +352,8 @@ static int append(struct row *r, char id[ID_MAX], struct err *e)
 		commit_rewind(in->commit, &mark);
 		return 1;
 	}
-	if (s->v[s->col.ref].n > 0)
-		s->ref[r->ref] = (struct ref_row){ at, r->line };
-	return check_like(r, id, e);
+	first = intake_keep(s, &(struct intake_row){ at, r->line, r->print }, r->has_ref, r->ref);
+	return r->like_there || first != r->line ? check_like(r, id, first, e) : 0;
 }
 
 /* Point at the input fields of the hazard's columns and make room for their values. */
@@ -388,41 +371,47 @@ static void start_row(struct row *r)
 	buf_reserve(&s->text, values_room(n, (size_t)s->t->ncolumns + 2));
 }
 
-/* The values made ahead: all, or where the row's tail says the others those that are still asked for. */
-static void take_over(struct intake_state *s, const struct intake_made *made)
+/* Is the ref of a row made ahead there already?  1, 0, -1 e. */
+static int has_known_ref(const struct row *r, const struct intake_made *made, struct err *e)
 {
-	const struct hazard_columns *c = &s->col;
-	const int asked[] = { c->ref, c->grid, c->subject, c->reported, c->description };
+	struct intake_state *s = r->s;
+	struct span ref, old[EVENT_COLUMNS_MAX];
+	struct buf text = BUF_INIT;
+	struct ledger_at at;
+	size_t line;
+	int found;
 
-	if (made->tail.p == NULL || s->ngroups > 0)
-		memcpy(s->v, made->v, (size_t)s->t->ncolumns * sizeof *s->v);
-	else
-		for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
-			s->v[asked[i]] = made->v[asked[i]];
+	if (!made->has_ref || (!made->ref_there && !intake_may_find(s, made->ref)))
+		return 0;
+	ref = made->v[s->col.ref];
+	found = intake_find(s, r->in->commit, made->ref, ref, &text, old, &line, e);
+	if (found == 0 && made->ref_there)
+		found = ledger_find_ref(r->in->office->reg, &r->in->office->at, ref, &at, e);
+	buf_clear(&text);
+	return found;
 }
 
-/* The values of the row: as they were made ahead, unless its ref is there already (that is for the long way, which knows
- * what was said and what was filled in).  1 taken so, 0 not, -1 e. */
+/* The row as it was made ahead, unless its ref is there already (that is for the long way, which knows what was said and
+ * what was filled in).  1 taken so, 0 not, -1 e. */
 static int take_made(struct row *r, const struct intake_made *made, struct err *e)
 {
 	struct intake_state *s = r->s;
-	struct ledger_at at;
 	int found = 0;
 
 	if (made == NULL || !made->whole)
 		return 0;
-	take_over(s, made);
-	if (s->v[s->col.ref].n > 0) {
-		number_ref(r, made->ref_tag);
-		found = s->ref[r->ref].at != REF_NONE;
-		if (!found && !s->first)
-			found = ledger_find_ref(r->in->office->reg, &r->in->office->at, s->v[s->col.ref], &at, e);
-	}
+	found = has_known_ref(r, made, e);
 	if (found != 0)
 		return found < 0 ? -1 : 0;
+	/* where its tail says the values few ask for them */
+	if (made->tail.p == NULL || s->ngroups > 0 || s->names_subject || made->like_there)
+		memcpy(s->v, made->v, (size_t)s->t->ncolumns * sizeof *s->v);
 	r->in->reported = made->reported;
 	r->print = made->print;
-	r->tail = made->tail;
+	r->like_there = made->like_there;
+	r->has_ref = made->has_ref;
+	r->ref = made->ref;
+	r->made = made;
 	return 1;
 }
 
@@ -454,6 +443,7 @@ int intake_take(struct intake *in, const struct intake_made *made, const char *f
 	if (d->errors > errors)
 		return take_steps(&r, NULL, e) ? -1 : 1;
 	r.print = intake_print(r.s, r.s->v);
+	r.like_there = intake_may_have(r.s, r.print);
 	return append(&r, id, e);
 }
 

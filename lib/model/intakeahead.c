@@ -122,7 +122,8 @@ static bool take_values(const struct intake_ahead *a, const struct span *f, stru
 		m->v[s->col.reporter] = a->in->actor;
 	m->v[s->col.policy] = (struct span){ a->in->office->policy->digest, 12 };
 	m->print = intake_print(s, m->v);
-	m->ref_tag = names_tag(m->v[s->col.ref]);
+	m->has_ref = m->v[s->col.ref].n > 0;
+	m->ref = m->has_ref ? ledger_ref_hash(m->v[s->col.ref]) : 0;
 	return true;
 }
 
@@ -158,6 +159,15 @@ static void announce(const struct intake_ahead *a, const struct foreign_row *row
 		values_soon(a->values, &a->s->t->columns[a->key[i]], row->f[a->s->cell[a->key[i]]]);
 }
 
+/* Which rows the register may have: of all at once, so that what is asked of the filter is fetched side by side. */
+static void ask_filter(const struct intake_state *s, struct intake_made *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		m[i].ref_there = m[i].whole && m[i].has_ref && intake_may_have(s, m[i].ref);
+		m[i].like_there = m[i].whole && intake_may_have(s, m[i].print);
+	}
+}
+
 void intake_ahead_make(struct intake_ahead *a, unsigned slot, const struct foreign_row *row, size_t n)
 {
 	struct slot *t = &a->slot[slot];
@@ -178,6 +188,7 @@ void intake_ahead_make(struct intake_ahead *a, unsigned slot, const struct forei
 		if (m->whole)
 			write_tail(a, &t->text, m);
 	}
+	ask_filter(a->s, t->row, n);
 }
 
 const struct intake_made *intake_ahead_row(const struct intake_ahead *a, const struct foreign_row *row)

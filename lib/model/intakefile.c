@@ -10,6 +10,8 @@
 #include "model/intakeint.h"
 
 #define AHEAD_FROM ((size_t)256 << 10)	/* bytes; a smaller file is not worth loading what its rows are looked up in */
+#define FILTER_TIMES 8u		/* so many times the file's bytes a ledger may have that is read whole on its account */
+#define ROW_LEAST 64u		/* bytes of a row: of shorter ones more may come than room is made for */
 #define SOON 12u		/* so many rows before it is its turn a row is announced */
 #define PROGRESS_ROWS 0xfffu	/* rows between two looks at the progress line, a mask */
 
@@ -66,6 +68,17 @@ static size_t pass_on(struct reading *r)
 	return n;
 }
 
+/* Where reading the register's hazards once is less work than looking the rows up in it one by one. */
+static void make_filter(struct reading *r)
+{
+	struct office *o = r->in->office;
+	struct intake_state *s = r->in->state;
+	off_t bytes = s->first || s->filter != NULL ? -1 : ledger_bytes(o->reg, &o->at, s->t->name);
+
+	if (bytes >= 0 && (uint64_t)bytes / FILTER_TIMES <= r->f->bytes.n)
+		s->filter = ledger_filter_new(o->reg, &o->at);
+}
+
 /* The header, kept for the rejects file without its reason columns. */
 static int read_header(struct reading *r, const struct foreign_row *row)
 {
@@ -75,9 +88,11 @@ static int read_header(struct reading *r, const struct foreign_row *row)
 	r->header = mem_zalloc(row->n + 1, sizeof *r->header);
 	for (size_t i = 0; i < row->n; i++)
 		r->header[i] = (struct span){ mem_spandup(row->f[i]), row->f[i].n };
-	if (r->bound && r->f->bytes.n >= AHEAD_FROM && (r->ahead = intake_ahead_new(r->in, r->e)) == NULL)
-		return -1;
-	return 0;
+	if (!r->bound || r->f->bytes.n < AHEAD_FROM)
+		return 0;
+	make_filter(r);
+	r->ahead = intake_ahead_new(r->in, r->e);
+	return r->ahead == NULL ? -1 : 0;
 }
 
 /* Rows that are to come. */
@@ -89,6 +104,16 @@ static void look_ahead(void *arg, unsigned slot, const struct foreign_row *row, 
 		intake_ahead_make(r->ahead, slot, row, n);
 }
 
+/* How many rows the file has, by those of the block that begins with this one; not more than are worth room ahead. */
+static size_t guess_rows(const struct intake_file *f, const struct foreign_row *row)
+{
+	const struct foreign_row *last = row + row->left;
+	size_t bytes = (size_t)(last->raw.p - row->raw.p) + last->raw.n, rows = row->left + 1;
+	size_t guess = rows * (f->bytes.n / (bytes + 1) + 1), most = f->bytes.n / ROW_LEAST;
+
+	return guess < most ? guess : most;
+}
+
 /* What was made of a row ahead; on the way one that comes later is announced. */
 static const struct intake_made *made_of(const struct reading *r, const struct foreign_row *row)
 {
@@ -97,6 +122,8 @@ static const struct intake_made *made_of(const struct reading *r, const struct f
 	if (r->ahead == NULL)
 		return NULL;
 	m = intake_ahead_row(r->ahead, row);
+	if (r->f->rows == 1)
+		intake_expect(r->in->state, guess_rows(r->f, row));
 	if (row->left >= SOON)
 		intake_soon(r->in->state, m + SOON);
 	if (row->left >= 2 * SOON)
@@ -232,6 +259,7 @@ int intake_read(struct intake *in, struct intake_file *f, struct diag *d, size_t
 	size_t before = d->errors;
 	int result;
 
+	in->state->names_subject = f->csv;
 	if (f->set_aside) {
 		r.memory = open_memstream(&r.said, &r.nsaid);
 		if (r.memory == NULL)

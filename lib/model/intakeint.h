@@ -7,15 +7,16 @@
 /*
  * What intake, intakestart, intakebind, intakelike, intakeahead and intakefile share.
  */
-#define REF_NONE SIZE_MAX
 
 /* A row whose values of hazards.csv all stand as they are (values_stand) and fit together: what is still to be seen is whether
  * the register has it already, and its steps. */
 struct intake_made {
 	bool whole;			/* else the row is to be taken value by value */
+	bool has_ref;
+	bool ref_there, like_there;	/* the register may have one with its ref, or one that looks like it */
 	int64_t reported;
 	uint64_t print;			/* what makes two hazards look alike */
-	uint32_t ref_tag;		/* of its ref, see names_tag */
+	uint64_t ref;			/* hash of its ref */
 	struct span tail;		/* of its row, see commit_tail; NULL: there is none */
 	struct span *v;			/* hazards columns; hazard and commit are empty */
 };
@@ -32,8 +33,22 @@ void intake_soon(const struct intake_state *s, const struct intake_made *made);
 /* intake_row with what was made of the row, or NULL. */
 int intake_take(struct intake *in, const struct intake_made *made, const char *file, size_t line, const struct span *f,
     char id[ID_MAX], bool *old, struct diag *d, struct err *e);
+/* May the register have a hazard with this hash, of a ref or a print? */
+bool intake_may_have(const struct intake_state *s, uint64_t hash);
 /* What makes hazards look alike. */
 uint64_t intake_print(const struct intake_state *s, const struct span *v);
+
+/* A row of this commit. */
+struct intake_row {
+	size_t at;			/* where in the pending rows */
+	size_t line;
+	uint64_t print;
+};
+/* Numbers of rows by a hash. */
+struct intake_places {
+	struct intake_place { uint32_t tag, row; } *slot;	/* row: its number + 1, 0: free */
+	size_t n, slots;		/* taken, and in all: a power of two */
+};
 
 /* The columns of one step in the input. */
 struct intake_group {
@@ -55,21 +70,28 @@ struct intake_state {
 	size_t ngroups;
 	struct values *values;
 	bool first;			/* the register has no hazard yet: there is nothing to look up */
+	bool names_subject;		/* the subject of each row is asked for */
+	struct ledger_filter *filter;	/* what the register's hazards have; NULL: each is to be looked up */
 	struct buf text;
 	struct span v[EVENT_COLUMNS_MAX];	/* canonical values of the row under way */
 	bool said[EVENT_COLUMNS_MAX];		/* columns that the row had something for */
 	bool bound[EVENT_COLUMNS_MAX];		/* columns that the input has */
 	size_t cell[EVENT_COLUMNS_MAX];		/* where in the input */
-	struct names refs;			/* of this commit */
-	struct ref_row { size_t at, line; } *ref;	/* where in the pending rows; at REF_NONE: no row of it was taken */
-	size_t ref_cap;
-	struct intake_like { uint64_t print; size_t line; } *like;	/* fingerprints of this commit -> line; line 0: free */
-	size_t nlikes, likes;			/* taken, and in all: a power of two */
+	struct intake_row *row;			/* of this commit, in their order */
+	size_t nrows, row_cap;
+	struct intake_places refs, likes;	/* among them; of likes the first one */
 	struct arena mem;
 };
 
-/* The line with this fingerprint in this commit; the row's own when it is the first. */
-size_t intake_like(struct intake_state *s, uint64_t print, size_t line);
+/* So many rows may come: make room for what intake_keep remembers of them. */
+void intake_expect(struct intake_state *s, size_t rows);
+/* Remember a row of this commit, under the hash of its ref (has_ref); gives the line of the first row that looks like it,
+ * which is its own when there is none. */
+size_t intake_keep(struct intake_state *s, const struct intake_row *row, bool has_ref, uint64_t ref);
+bool intake_may_find(const struct intake_state *s, uint64_t ref);	/* else intake_find would find nothing */
+/* The row of this commit with a ref, by its hash: 1 with its fields in f (its text in *text) and *line, 0 none, -1 e. */
+int intake_find(const struct intake_state *s, const struct commit *c, uint64_t hash, struct span ref, struct buf *text,
+    struct span *f, size_t *line, struct err *e);
 /* `file:line: column: text`, or for options `prog: --column: text`. */
 void intake_complain(const char *file, size_t line, const char *column, struct diag *d, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));

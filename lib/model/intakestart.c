@@ -46,9 +46,10 @@ void intake_end(struct intake *in)
 	free(in->column);
 	values_free(s->values);
 	buf_clear(&s->text);
-	names_clear(&s->refs);
-	free(s->ref);
-	free(s->like);
+	ledger_filter_free(s->filter);
+	free(s->row);
+	free(s->refs.slot);
+	free(s->likes.slot);
 	arena_clear(&s->mem);
 	free(s);
 	*in = (struct intake){ .office = NULL };

@@ -25,7 +25,7 @@ void values_free(struct values *v)
 		return;
 	names_clear(&v->asked);
 	free(v->answer);
-	free(v->seen);
+	free(v->seen_memory);
 	arena_clear(&v->mem);
 	buf_clear(&v->key);
 	buf_clear(&v->half);

@@ -13,6 +13,8 @@ struct answer {
 	const char *why;
 };
 
+#define WORDS_MET 16u		/* a power of two */
+
 /* What a column's plain values are looked up in. */
 struct source {
 	const struct column *c;
@@ -20,10 +22,12 @@ struct source {
 	int from, to;			/* its columns of validity, or -1 */
 	const struct policy *policy;
 	const struct vocab *words;	/* of that policy */
+	struct span met[WORDS_MET];	/* ids of it that were found, by length and first letter; the last one stays */
 };
 
 /* A key that was found in a master, and the days on which it surely is there. */
-#define SEEN 65536u		/* a power of two, some times the keys of a county: two of them in one place push each other out */
+#define SEEN 65536u		/* a power of two, some times the keys of a county */
+#define SEEN_WAYS 2u		/* two of a kind have room in a line of the cache; a third pushes the older one out */
 #define SEEN_TEXT 22
 struct seen {
 	int32_t from, to;
@@ -34,7 +38,8 @@ struct seen {
 struct values {
 	struct office *office;
 	struct source source[SOURCES];
-	struct seen *seen;		/* by hash, the last one stays; made when a master is first asked */
+	struct seen *seen;		/* by hash, in ways; made when a master is first asked */
+	void *seen_memory;
 	struct names asked;		/* column, policy, grid, day, said -> number of its answer */
 	struct answer *answer;
 	size_t cap;

@@ -41,16 +41,31 @@ bool value_is_plain(struct span s)
 	return true;
 }
 
+/* The words of the policy in force from here on. */
+static void set_words(struct source *s, const struct policy *p)
+{
+	s->policy = p;
+	s->words = policy_vocab(p, s->c->vocabulary);
+	memset(s->met, 0, sizeof s->met);
+}
+
 /* Is it an id of a word of the place's policy? */
 static bool is_word(struct source *s, const struct value_context *in, struct span said, bool frozen)
 {
+	struct span *met = &s->met[(said.n + (unsigned char)said.p[0]) % WORDS_MET];
+	int i;
+
 	if (s->policy != in->policy) {
 		if (frozen)
 			return false;
-		s->policy = in->policy;
-		s->words = policy_vocab(in->policy, s->c->vocabulary);
+		set_words(s, in->policy);
 	}
-	return s->words != NULL && vocab_id(s->words, said) >= 0;
+	if (span_eq(*met, said))
+		return true;
+	i = s->words != NULL ? vocab_id(s->words, said) : -1;
+	if (i >= 0)
+		*met = (struct span){ s->words->v[i].id, said.n };
+	return i >= 0;
 }
 
 /* The master of a column, opened; false when it cannot be. */
@@ -81,6 +96,21 @@ static void remember(struct seen *x, const struct source *s, size_t number, stru
 	memcpy(x->text, said.p, said.n);
 }
 
+/* Room for the keys that were found, the ways of each place in one line of the cache. */
+static void make_seen(struct values *v)
+{
+	size_t line = SEEN_WAYS * sizeof *v->seen;
+
+	v->seen_memory = mem_zalloc(SEEN + SEEN_WAYS, sizeof *v->seen);
+	v->seen = (struct seen *)(((uintptr_t)v->seen_memory + line - 1) / line * line);
+}
+
+/* Where a key is remembered, in one of SEEN_WAYS places. */
+static struct seen *seen_at(const struct values *v, const struct column *c, struct span said)
+{
+	return &v->seen[mem_hash(said, (uintptr_t)c) % (SEEN / SEEN_WAYS) * SEEN_WAYS];
+}
+
 /* Is it a key of the column's master? */
 static bool is_key(struct values *v, struct source *s, const struct value_context *in, struct span said, bool frozen)
 {
@@ -93,20 +123,24 @@ static bool is_key(struct values *v, struct source *s, const struct value_contex
 	if ((frozen && s->m == NULL) || !open_master(v, s, &ignored))
 		return false;
 	if (v->seen == NULL)
-		v->seen = mem_zalloc(SEEN, sizeof *v->seen);
-	x = &v->seen[mem_hash(said, (uintptr_t)s->c) & (SEEN - 1)];
-	if (x->n == said.n && x->source == number && x->from <= in->day && in->day <= x->to && bytes_eq(x->text, said.p, said.n))
-		return true;
+		make_seen(v);
+	x = seen_at(v, s->c, said);
+	for (size_t i = 0; i < SEEN_WAYS; i++)
+		if (x[i].n == said.n && x[i].source == number && x[i].from <= in->day && in->day <= x[i].to
+		    && bytes_eq(x[i].text, said.p, said.n))
+			return true;
 	if (master_find(s->m, said, in->day, &row, &ignored) != 1)
 		return false;
-	remember(x, s, number, said, &row);
+	if (x[0].n > 0)
+		x[1] = x[0];
+	remember(&x[0], s, number, said, &row);
 	return true;
 }
 
 void values_soon(const struct values *v, const struct column *c, struct span said)
 {
 	if (v->seen != NULL && said.n > 0 && c->ref != NULL)
-		__builtin_prefetch(&v->seen[mem_hash(said, (uintptr_t)c) & (SEEN - 1)]);
+		__builtin_prefetch(seen_at(v, c, said));
 }
 
 /* Is a plain value one of its column, as it stands? */
@@ -167,8 +201,7 @@ int values_freeze(struct values *v, const struct column *c, const struct value_c
 	if (s == NULL)
 		return 0;
 	if (c->type == COLUMN_PLACE) {
-		s->policy = in->policy;
-		s->words = policy_vocab(in->policy, c->vocabulary);
+		set_words(s, in->policy);
 	} else if ((c->type == COLUMN_REF || c->type == COLUMN_CODE) && c->ref != NULL) {
 		/* its keys are loaded and sorted by this: look-ups change nothing from here on */
 		if (!open_master(v, s, e) || (master_number(s->m, SPAN("-"), e) == UINT32_MAX && e->status != ERR_OK))

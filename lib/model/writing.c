@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/io.h"
+#include "base/mem.h"
 #include "base/time.h"
 #include "csv/scan.h"
 #include "register/journal.h"
@@ -75,6 +76,18 @@ void writing_drop(struct writing *w)
 		office_close(w->office);
 	office_close(w->before);
 	*w = (struct writing){ .cli = w->cli };
+}
+
+void writing_leave(struct writing *w)
+{
+	/* the map of the index and some hundred pieces of memory go with the process for less than giving back each takes */
+	if (MEM_WATCHED) {
+		writing_drop(w);
+		return;
+	}
+	if (w->commit != NULL)
+		commit_drop(w->commit);
+	w->commit = NULL;
 }
 
 void writing_key(const struct span *words, size_t n, struct span bytes, char out[DIGEST_HEX + 1])

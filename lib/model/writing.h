@@ -31,6 +31,8 @@ int writing_open(struct writing *w, struct cli *c, const char *command, const ch
  */
 int writing_close(struct writing *w, struct buf *pending, struct err *e);
 void writing_drop(struct writing *w);	/* frees everything; gives the commit up when it is still open */
+/* The same for a program that is about to end: what the kernel takes back then is left to it. */
+void writing_leave(struct writing *w);
 /* Ids that commit seq appended to a table, one a line, in order. */
 int writing_ids(struct writing *w, uint64_t seq, const char *table, struct buf *out, struct err *e);
 /* The retry key of input: SHA-256 over words (each with its NUL; how the rows are meant) and bytes. */

@@ -42,5 +42,20 @@ int ledger_find_ref(struct reg *r, const struct moment *m, struct span ref, stru
 /* A likely duplicate: the newest hazard with the same fingerprint (index only; 0 without index). */
 int ledger_find_like(struct reg *r, const struct moment *m, struct span grid, struct span subject, struct span day,
     struct span description, struct ledger_at *at, struct err *e);
+/* What makes two hazards look alike, as one number; day: the date alone. */
+uint64_t ledger_print(struct span grid, struct span subject, struct span day, struct span description);
+uint64_t ledger_ref_hash(struct span ref);
+
+/*
+ * For a writer with many rows: what the hazards of a moment have, read once.
+ * Where it says false neither ledger_find_ref nor ledger_find_like would find
+ * anything; true is to be asked there.  Any thread may ask.  NULL: it could not be made.
+ */
+struct ledger_filter;
+/* How many there are to read, over all segments; -1: not known. */
+off_t ledger_bytes(struct reg *r, const struct moment *m, const char *table);
+struct ledger_filter *ledger_filter_new(struct reg *r, const struct moment *m);
+void ledger_filter_free(struct ledger_filter *f);
+bool ledger_filter_has(const struct ledger_filter *f, uint64_t hash);	/* of a ref, or a print */
 
 #endif

@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/time.h"
 #include "register/inside.h"
+
+#define REF_SEED 3u
+/* The columns of a filter, by their place in what is asked of the scan. */
+enum { FILTER_REF, FILTER_GRID, FILTER_SUBJECT, FILTER_REPORTED, FILTER_DESCRIPTION, FILTER_N };
+#define FILTER_LEAST 1024u		/* words */
+#define FILTER_BYTES 256u		/* of the ledger for a word: about two rows with two hashes each */
+#define FILTER_THREADS 2
+#define FILTER_THREADS_FROM ((off_t)8 << 20)	/* bytes */
 
 /* A scan for rows with a value in one column, or four. */
 struct hunt {
@@ -165,6 +175,101 @@ int ledger_find_like(struct reg *r, const struct moment *m, struct span grid, st
 	index_fingerprint(grid, subject, day, description, print);
 	found = index_get(x, INDEX_LIKE, (struct span){ print, sizeof print }, at);
 	return answered(r, x, found) && found && is_committed(m, "hazards", *at);
+}
+
+uint64_t ledger_print(struct span grid, struct span subject, struct span day, struct span description)
+{
+	return mem_hash(description, mem_hash(day, mem_hash(subject, mem_hash(grid, 1))));
+}
+
+uint64_t ledger_ref_hash(struct span ref)
+{
+	return mem_hash(ref, REF_SEED);
+}
+
+/* A Bloom filter whose bits of one hash lie in one word. */
+struct ledger_filter {
+	uint64_t mask;			/* words - 1, a power of two less 1 */
+	_Atomic uint64_t *word;
+};
+
+/* Three bits of 64. */
+static uint64_t filter_bits(uint64_t hash)
+{
+	return UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) | UINT64_C(1) << (hash >> 12 & 63);
+}
+
+static void filter_add(struct ledger_filter *f, uint64_t hash)
+{
+	atomic_fetch_or_explicit(&f->word[hash >> 18 & f->mask], filter_bits(hash), memory_order_relaxed);
+}
+
+bool ledger_filter_has(const struct ledger_filter *f, uint64_t hash)
+{
+	uint64_t bits = filter_bits(hash);
+
+	return (atomic_load_explicit(&f->word[hash >> 18 & f->mask], memory_order_relaxed) & bits) == bits;
+}
+
+/* A hazard of the ledger. */
+static int filter_row(void *arg, const struct scan_row *row)
+{
+	struct ledger_filter *f = arg;
+	struct span day = row->f[FILTER_REPORTED];
+
+	day.n = day.n < DATE_LEN ? day.n : DATE_LEN;
+	filter_add(f, ledger_print(row->f[FILTER_GRID], row->f[FILTER_SUBJECT], day, row->f[FILTER_DESCRIPTION]));
+	if (row->f[FILTER_REF].n > 0)
+		filter_add(f, ledger_ref_hash(row->f[FILTER_REF]));
+	return 0;
+}
+
+off_t ledger_bytes(struct reg *r, const struct moment *m, const char *table)
+{
+	const struct moment_ledger *l = moment_ledger(m, table);
+	struct err ignored = ERR_INIT;
+	off_t sum = 0, end;
+
+	for (unsigned n = 1; l != NULL && n <= l->segment; n++) {
+		struct segment *s = segment_get(r, table, n, &ignored);
+
+		if (s == NULL || segment_end(m, s, &end, &ignored) < 0)
+			return -1;
+		sum += end - s->body;
+	}
+	return sum;
+}
+
+struct ledger_filter *ledger_filter_new(struct reg *r, const struct moment *m)
+{
+	const struct table *t = schema_table(SPAN("hazards"));
+	const int cols[FILTER_N] = { [FILTER_REF] = schema_column(t, SPAN("ref")),
+		[FILTER_GRID] = schema_column(t, SPAN("grid")), [FILTER_SUBJECT] = schema_column(t, SPAN("subject")),
+		[FILTER_REPORTED] = schema_column(t, SPAN("reported_at")),
+		[FILTER_DESCRIPTION] = schema_column(t, SPAN("description")) };
+	struct ledger_filter *f = mem_zalloc(1, sizeof *f);
+	void *const args[FILTER_THREADS] = { f, f };
+	struct err ignored = ERR_INIT;
+	off_t bytes = ledger_bytes(r, m, t->name);
+	size_t words = FILTER_LEAST;
+
+	while ((off_t)(words * FILTER_BYTES) < bytes)
+		words *= 2;
+	f->mask = words - 1;
+	f->word = mem_zalloc(words, sizeof *f->word);
+	if (bytes >= 0 && ledger_scan(r, m, t->name, cols, FILTER_N, filter_row, args,
+	    bytes < FILTER_THREADS_FROM ? 1 : scan_cores(FILTER_THREADS), &ignored) == 0)
+		return f;
+	ledger_filter_free(f);
+	return NULL;
+}
+
+void ledger_filter_free(struct ledger_filter *f)
+{
+	if (f == NULL)
+		return;
+	free(f->word);
+	free(f);
 }
 
 /* A commit line with the key. */

@@ -17,19 +17,26 @@
 #include "yaml/tree.h"
 
 #define REGISTER_FILE_MAX 65536
-#define SETTINGS_TAIL 16384		/* bytes of the journal whose last line with sizes names the committed register.yaml */
+#define SETTINGS_FIRST 4096		/* bytes of the journal that hold its last line, but for a very long one … */
+#define SETTINGS_TAIL 16384		/* … and those whose last line with sizes names the committed register.yaml */
 #define SETTINGS_TRIES 4
 #define HEADER_FIRST 1024		/* bytes that hold any header of ours */
 
-/* The first complaint about a YAML file, without its line end, as e's text. */
+/* A YAML file; NULL with its first complaint, without the line end, as e's text. */
 static struct yaml_file *parse_yaml(struct span bytes, struct err *e)
 {
 	char *text = NULL;
 	size_t n = 0;
-	FILE *to = open_memstream(&text, &n);
 	struct yaml_file *f;
 	struct diag d;
+	FILE *to;
 
+	diag_init(&d, NULL, NULL, 0);
+	f = yaml_parse(REGISTER_FILE, bytes, &d);
+	if (f != NULL)
+		return f;
+	/* once more, for the words */
+	to = open_memstream(&text, &n);
 	if (to == NULL) {
 		err_sys(e, "%s: cannot read", REGISTER_FILE);
 		return NULL;
@@ -115,6 +122,18 @@ static bool is_committed(struct reg *r, const char *digest)
 	return same;
 }
 
+/* The last bytes of the journal, at most n of them; none when they cannot be read. */
+static struct span journal_end_bytes(int fd, off_t size, char *tail, size_t n)
+{
+	struct err ignored = ERR_INIT;
+
+	if ((off_t)n > size)
+		n = (size_t)size;
+	if (io_read_at(fd, JOURNAL_NAME, tail, n, size - (off_t)n, &ignored) < 0)
+		n = 0;
+	return (struct span){ tail, n };
+}
+
 /* A working copy that was edited changes nothing until it is handed in: go on with what is committed.  Where that cannot be
  * told, because the journal is damaged, r keeps the copy's settings, and who reads the journal says what is wrong. */
 static int settle(struct reg *r, struct span copy, struct err *e)
@@ -123,18 +142,22 @@ static int settle(struct reg *r, struct span copy, struct err *e)
 	struct err ignored = ERR_INIT;
 	struct span text = { tail, 0 };
 	struct buf bytes = BUF_INIT;
+	bool same = false;
 	off_t size = 0;
 	int fd = io_open(r->dir, JOURNAL_NAME, O_RDONLY, 0, true, &ignored);
 
 	if (fd < 0)
 		return 0;
+	digest_of(copy, own);
 	if (io_size(fd, JOURNAL_NAME, &size, &ignored) == 0) {
-		text.n = size < SETTINGS_TAIL ? (size_t)size : SETTINGS_TAIL;
-		if (io_read_at(fd, JOURNAL_NAME, tail, text.n, size - (off_t)text.n, &ignored) < 0)
-			text.n = 0;
+		text = journal_end_bytes(fd, size, tail, SETTINGS_FIRST);
+		same = last_settings(&text, named) && strcmp(named, own) == 0;
+		if (!same)
+			text = journal_end_bytes(fd, size, tail, SETTINGS_TAIL);
 	}
 	io.close(fd);
-	digest_of(copy, own);
+	if (same)
+		return 0;
 	for (int i = 0; i < SETTINGS_TRIES && last_settings(&text, named); i++) {
 		if (strcmp(named, own) == 0 && i == 0)
 			return 0;
@@ -238,10 +261,13 @@ void reg_close(struct reg *r)
 
 void reg_segment_name(const char *table, unsigned segment, char out[REG_FILE_MAX])
 {
-	int n = segment > 1 ? snprintf(out, REG_FILE_MAX, "%s.%u.csv", table, segment)
-	    : snprintf(out, REG_FILE_MAX, "%s.csv", table);
+	size_t n = strlen(table);
 
-	assert(n > 0 && n < REG_FILE_MAX);
+	assert(n + sizeof ".4294967295.csv" <= REG_FILE_MAX);
+	memcpy(out, table, n);
+	if (segment > 1)
+		n += (size_t)snprintf(out + n, REG_FILE_MAX - n, ".%u", segment);
+	memcpy(out + n, ".csv", sizeof ".csv");
 }
 
 bool segment_parse(struct span name, const struct table **t, unsigned *number)

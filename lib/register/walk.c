@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "register/inside.h"
 
-#define BACK_FIRST 16384u
+#define BACK_FIRST 4096u
 #define BACK_MOST (1u << 20)
 #define WINDOW (1u << 20)
 

@@ -45,7 +45,7 @@ static const struct {
 	{ "tag,commit,name\n", -1, NULL },
 };
 
-START_TEST(ledger_bytes)
+START_TEST(a_byte_of_a_ledger)
 {
 	char *dir = h_create();
 	struct reg *r = h_open(dir);
@@ -259,7 +259,7 @@ int main(void)
 	Suite *s = suite_create("damage");
 	TCase *t = tcase_create("damage");
 
-	tcase_add_loop_test(t, ledger_bytes, 0, COUNT(ledgers));
+	tcase_add_loop_test(t, a_byte_of_a_ledger, 0, COUNT(ledgers));
 	tcase_add_loop_test(t, last_record, 0, COUNT(tails));
 	tcase_add_loop_test(t, master_bytes, 0, COUNT(masters));
 	tcase_add_test(t, versions_mended);

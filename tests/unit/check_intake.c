@@ -167,6 +167,23 @@ static void put_rows(struct buf *out, size_t from, size_t n)
 	}
 }
 
+/* The same as a file that is read, without complaints. */
+static void read_rows(struct intake *in, struct ih *h, size_t from, size_t n)
+{
+	struct buf text = BUF_INIT;
+	struct intake_file f = { .name = "in.csv" };
+	struct err e = ERR_INIT;
+	size_t fatal = 7;
+
+	put_rows(&text, from, n);
+	f.bytes = buf_view(&text);
+	ck_assert_msg(intake_read(in, &f, &h->d, &fatal, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(fatal, 0);
+	ck_assert_uint_eq(f.rows, n);
+	intake_file_clear(&f);
+	buf_clear(&text);
+}
+
 /* A large file, whose rows are looked at ahead and on another thread, is taken in like the same rows in small files. */
 START_TEST(large_file_is_like_small_ones)
 {
@@ -176,22 +193,11 @@ START_TEST(large_file_is_like_small_ones)
 	for (int small = 0; small < 2; small++) {
 		struct ih h;
 		struct intake in;
-		struct err e = ERR_INIT;
-		size_t fatal = 0;
 
 		ih_open(&h, H_NOW);
 		intake_start(&in, h.office, h.commit, SPAN(IH_CLERK), h.now);
-		for (size_t from = 0; from < all; from += small ? part : all) {
-			struct buf text = BUF_INIT;
-			struct intake_file f = { .name = "in.csv" };
-
-			put_rows(&text, from, small ? part : all);
-			f.bytes = buf_view(&text);
-			ck_assert_msg(intake_read(&in, &f, &h.d, &fatal, &e) == 0, "%s", e.text);
-			ck_assert_uint_eq(fatal, 0);
-			intake_file_clear(&f);
-			buf_clear(&text);
-		}
+		for (size_t from = 0; from < all; from += small ? part : all)
+			read_rows(&in, &h, from, small ? part : all);
 		buf_span(small ? &want : &whole, commit_pending(h.commit, schema_table(SPAN("hazards"))));
 		ck_assert_uint_gt(in.known, 0);
 		ck_assert_uint_eq(commit_rows(h.commit) + in.known, all);
@@ -202,6 +208,41 @@ START_TEST(large_file_is_like_small_ones)
 	ck_assert(span_eq(buf_view(&whole), buf_view(&want)));
 	buf_clear(&whole);
 	buf_clear(&want);
+}
+END_TEST
+
+/* A large file that has rows of the register and of its own once more: each is found, in the register and in the commit, and
+ * what is left is what small files leave. */
+START_TEST(large_file_meets_the_register)
+{
+	static const size_t all = 30000, part = 1000, there = 700;
+	struct buf pending[2] = { BUF_INIT, BUF_INIT };
+	size_t known[2];
+
+	for (int small = 0; small < 2; small++) {
+		struct ih h;
+		struct intake in;
+
+		ih_open(&h, H_NOW);
+		intake_start(&in, h.office, h.commit, SPAN(IH_CLERK), h.now);
+		read_rows(&in, &h, 100, there);
+		intake_end(&in);
+		ih_end(&h, true);
+		ih_begin(&h, H_NOW + 60);
+		intake_start(&in, h.office, h.commit, SPAN(IH_CLERK), h.now);
+		for (size_t from = 0; from < all; from += small ? part : all)
+			read_rows(&in, &h, from, small ? part : all);
+		buf_span(&pending[small], commit_pending(h.commit, schema_table(SPAN("hazards"))));
+		known[small] = in.known;
+		ck_assert_uint_eq(commit_rows(h.commit) + in.known, all);
+		intake_end(&in);
+		ih_close(&h);
+	}
+	ck_assert_uint_ge(known[0], there);
+	ck_assert_uint_eq(known[0], known[1]);
+	ck_assert(span_eq(buf_view(&pending[0]), buf_view(&pending[1])));
+	buf_clear(&pending[0]);
+	buf_clear(&pending[1]);
 }
 END_TEST
 
@@ -239,6 +280,7 @@ int main(void)
 	tcase_add_test(t, ref_is_known);
 	tcase_add_test(t, file_is_read_with_rejects);
 	tcase_add_test(t, large_file_is_like_small_ones);
+	tcase_add_test(t, large_file_meets_the_register);
 	tcase_add_test(t, header_is_refused);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -331,6 +331,57 @@ START_TEST(one_by_one)
 }
 END_TEST
 
+/* What the filter says of the ref and of the likeness of a row of filled(). */
+static int filter_knows(void *arg, const struct scan_row *row)
+{
+	const struct ledger_filter *f = arg;
+	struct span day = { row->f[3].p, 10 };
+
+	ck_assert(row->f[0].n == 0 || ledger_filter_has(f, ledger_ref_hash(row->f[0])));
+	ck_assert(ledger_filter_has(f, ledger_print(row->f[1], row->f[2], day, row->f[4])));
+	return 0;
+}
+
+/* A filter knows all that is there, and of what is not hardly anything. */
+START_TEST(filtered)
+{
+	char *dir = filled(), path[512], ref[32];
+	struct reg *r = h_open(dir);
+	struct moment m;
+	struct ledger_filter *f;
+	struct err e = ERR_INIT;
+	const struct table *t = h_table("hazards");
+	const int cols[] = { schema_column(t, SPAN("ref")), schema_column(t, SPAN("grid")), schema_column(t, SPAN("subject")),
+		schema_column(t, SPAN("reported_at")), schema_column(t, SPAN("description")) };
+	void *args[1];
+	size_t wrong = 0;
+
+	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	ck_assert_int_gt(ledger_bytes(r, &m, "hazards"), 1000);
+	f = ledger_filter_new(r, &m);
+	ck_assert_ptr_nonnull(f);
+	args[0] = f;
+	ck_assert_int_eq(ledger_scan(r, &m, "hazards", cols, 5, filter_knows, args, 1, &e), 0);
+	ck_assert(ledger_filter_has(f, ledger_ref_hash(SPAN("ref,18"))));
+	ck_assert(ledger_filter_has(f, ledger_print(SPAN("G1"), SPAN("S1"), SPAN("2026-02-02"), SPAN("text 3"))));
+	for (int i = 0; i < 10000; i++) {
+		snprintf(ref, sizeof ref, "other-%d", i);
+		wrong += ledger_filter_has(f, ledger_ref_hash(span_of(ref)));
+	}
+	ck_assert_uint_lt(wrong, 100);
+	ledger_filter_free(f);
+	snprintf(path, sizeof path, "%s/hazards.csv", dir);
+	ck_assert_int_eq(truncate(path, 200), 0);
+	reg_close(r);
+	r = h_open(dir);
+	ck_assert_int_eq(ledger_bytes(r, &m, "hazards"), -1);
+	ck_assert_ptr_null(ledger_filter_new(r, &m));
+	reg_close(r);
+	h_remove(dir);
+	free(dir);
+}
+END_TEST
+
 START_TEST(shorter_than_committed)
 {
 	char *dir = filled(), path[512];
@@ -363,6 +414,7 @@ int main(void)
 	tcase_add_loop_test(t, look_ups, 0, 2);
 	tcase_add_test(t, segments);
 	tcase_add_test(t, one_by_one);
+	tcase_add_test(t, filtered);
 	tcase_add_test(t, shorter_than_committed);
 	suite_add_tcase(s, t);
 	return h_run(s);

@@ -124,8 +124,6 @@ START_TEST(test_names)
 		ck_assert_uint_eq(names_add(&t, span_of(text)), (uint32_t)i);
 		ck_assert_str_eq(names_at(&t, (uint32_t)i).p, text);
 	}
-	ck_assert_uint_eq(names_add_tagged(&t, SPAN("T01-H2026-000001"), names_tag(SPAN("T01-H2026-000001"))), 0);
-	names_soon(&t, names_tag(SPAN("a")));
 	ck_assert_uint_eq(names_find(&t, SPAN("")), 1);
 	ck_assert_ptr_eq(names_at(&t, 0).p, first);
 	ck_assert_uint_eq(t.n, 50000);
