@@ -76,12 +76,16 @@ _gridledger_subcommand() {
 _gridledger_operand() {
 	local program=$1 sub=$2 cur=$3
 	case $program/$sub in
-	gridctl/) COMPREPLY=($(compgen -W 'adopt cat check get head init log put set tree verify' -- "$cur")) ;;
+	gridctl/) COMPREPLY=($(compgen -W 'adopt cat check get head init log put repin set tree verify' -- "$cur")) ;;
 	gridctl/get | gridctl/cat | gridctl/set) COMPREPLY=($(compgen -W "$(_gridledger_tables)" -- "$cur")) ;;
 	gridctl/put) COMPREPLY=($(compgen -W "policy register $(_gridledger_tables)" -- "$cur") $(compgen -f -- "$cur")) ;;
 	hazard-update/) COMPREPLY=($(compgen -W "$(_gridledger_steps)" -- "$cur")) ;;
 	hazard-update/*) COMPREPLY=($(compgen -W "$(_gridledger_ids --open)" -- "$cur")) ;;
 	hazard-show/*) COMPREPLY=($(compgen -W "$(_gridledger_ids)" -- "$cur")) ;;
+	gridctl/repin) COMPREPLY=($(compgen -W "$(_gridledger_ids --open)" -- "$cur")) ;;
+	hazard-notice/) COMPREPLY=($(compgen -W 'ack approve draft issue list reply send serve show withdraw' -- "$cur")) ;;
+	policy-test/) COMPREPLY=($(compgen -W 'dot explain lint replay run' -- "$cur")) ;;
+	workcal/) COMPREPLY=($(compgen -W 'add between days is-open next' -- "$cur")) ;;
 	*) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames 2>/dev/null ;;
 	esac
 }
@@ -102,7 +106,7 @@ _gridledger() {
 	fi
 	sub=$(_gridledger_subcommand)
 	if [[ $cur == -* ]]; then
-		[[ $program == gridctl ]] || sub=
+		case $program in gridctl | hazard-notice | policy-test | workcal) ;; *) sub= ;; esac
 		# shellcheck disable=SC2086 # no word when there is no sub-command
 		COMPREPLY=($(compgen -W "$(_gridledger_options_of "$1" $sub)" -- "$cur"))
 		[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace 2>/dev/null
@@ -111,4 +115,5 @@ _gridledger() {
 	fi
 }
 
-complete -F _gridledger gridctl hazard-add hazard-escalate hazard-list hazard-show hazard-update rectify-report
+complete -F _gridledger gridctl hazard-add hazard-escalate hazard-list hazard-notice hazard-show hazard-update policy-test \
+	rectify-report workcal

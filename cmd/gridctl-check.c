@@ -2,6 +2,7 @@
 #include "gridctl.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "engine/check.h"
 
@@ -9,19 +10,27 @@ struct checking {
 	struct keeper k;
 	struct err doubt;		/* a commit stays in doubt */
 	uint64_t max;
+	struct term max_age;
 };
 
 static const struct cli_option options[] = {
+	{ "max-age", 0, "TERM", "how long ago the last sweep may be (default 26h)" },
 	{ "max-errors", 0, "N", "print at most N findings and count the rest (default 100, 0 for all)" },
 	{ NULL, 0, NULL, NULL }
 };
 
-/* Takes --max-errors. */
+/* Takes --max-errors and --max-age. */
 static int on(void *arg, const struct cli_option *o, const char *value, struct err *e)
 {
 	struct checking *c = arg;
 
-	(void)o;
+	if (!strcmp(o->name, "max-age")) {
+		struct err ignored = ERR_INIT;
+
+		if (term_parse(span_of(value), &c->max_age, &ignored) == 0 && c->max_age.unit <= TERM_DAY)
+			return 0;
+		return err_set(e, ERR_USAGE, "\"%s\" is not a length of time; write one like 26h or 2d", value);
+	}
 	if (!span_u64(span_of(value), SIZE_MAX, &c->max))
 		return err_set(e, ERR_USAGE, "\"%s\" is not a whole number; write one like 100, or 0 for all", value);
 	return 0;
@@ -33,9 +42,9 @@ static void describe(struct buf *out)
 	size_t n;
 	const struct check *all = check_all(&n);
 
-	buf_puts(out, "Checks (default: all):\n");
+	buf_puts(out, "Checks (default: all but those marked *):\n");
 	for (size_t i = 0; i < n; i++)
-		buf_printf(out, "  %-10s%s\n", all[i].name, all[i].about);
+		buf_printf(out, "  %-10s%s%s\n", all[i].name, all[i].about, all[i].asked ? " *" : "");
 	buf_puts(out, "\nFindings go to standard output as file:line: column: text; status 1 when there are any.\n"
 	    "A commit that is in doubt (status 6 of its writer) is settled first; status 6 when it cannot be.\n");
 }
@@ -76,7 +85,7 @@ static int run_all(struct checking *c, char **names, size_t n, struct diag *foun
 {
 	size_t nall;
 	const struct check *all = check_all(&nall), *one;
-	struct check_run r = { .diag = found };
+	struct check_run r = { .diag = found, .max_age = c->max_age };
 	int result = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -85,9 +94,11 @@ static int run_all(struct checking *c, char **names, size_t n, struct diag *foun
 	if (settle(c, e) || keeper_read(&c->k, NULL, true, e))
 		return -1;
 	r.office = c->k.office;
+	r.now = c->k.cli.now;
 	for (size_t i = 0; i < (n ? n : nall) && result == 0; i++) {
 		one = n ? check_named(names[i], e) : &all[i];
-		result = run(c, &r, one, e);
+		if (n || !one->asked)
+			result = run(c, &r, one, e);
 	}
 	check_clear(&r);
 	return result;
@@ -95,7 +106,7 @@ static int run_all(struct checking *c, char **names, size_t n, struct diag *foun
 
 int gridctl_check(int argc, char **argv)
 {
-	struct checking c = { .max = DIAG_MAX_DEFAULT };
+	struct checking c = { .max = DIAG_MAX_DEFAULT, .max_age = { 26, TERM_HOUR } };
 	struct buf more = BUF_INIT;
 	struct err e = ERR_INIT;
 	struct diag found;

@@ -2,6 +2,8 @@
 #include "gridctl.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/io.h"
@@ -9,6 +11,7 @@
 #include "engine/masterlint.h"
 #include "engine/masterput.h"
 #include "engine/pack.h"
+#include "engine/policyrun.h"
 #include "engine/settings.h"
 
 #define FILE_MAX ((size_t)1 << 30)
@@ -123,21 +126,56 @@ static int lint_masters(struct put *p, const struct policy *policy, struct err *
 	return result;
 }
 
+/* $GRIDLEDGER_DATA, or where the package put its data. */
+static const char *data_dir(void)
+{
+	const char *v = getenv("GRIDLEDGER_DATA");
+
+	return v && v[0] ? v : PKGDATADIR;
+}
+
+/* Lines of the tests of a policy: those of cases that fail are kept for people. */
+static void on_case(void *arg, struct span lines)
+{
+	if (lines.n > 3 && memcmp(lines.p, "ok ", 3))
+		buf_span(arg, lines);
+}
+
+/* The tests that a policy carries, run before the lock is taken; what they say comes behind what lint has to say. */
+static int run_tests(struct put *p, const struct pack *pack, const struct policy *policy, const char *dir, struct buf *said,
+    struct err *e)
+{
+	struct policyrun r = { .data = data_dir(), .diag = &p->k.cli.diag, .say = on_case, .arg = said };
+
+	if (policyrun_pack(&r, pack, policy, dir, e))
+		return -1;
+	if (r.failed)
+		buf_printf(said, "# %zu of %zu tests of the policy failed; mend the policy, or the test where it is no longer right\n", r.failed, r.ran);
+	return 0;
+}
+
 /* gridctl put policy DIR */
 static int put_policy(struct put *p, const char *dir, struct err *e)
 {
 	struct pack pack = PACK_INIT;
 	struct policy *policy = NULL;
-	struct buf said = BUF_INIT, was = BUF_INIT;
+	struct buf said = BUF_INIT, was = BUF_INIT, tests = BUF_INIT;
 	const char *digest;
 	int result = -1;
 
-	if (pack_read(&pack, dir, e) || keeper_write(&p->k, "gridctl put", e) || gridctl_base(&p->k.at,
-	    "policy", p->base, e))
+	if (pack_read(&pack, dir, e))
 		goto done;
 	policy = pack_load(&pack, dir, &p->k.cli.diag);
+	if ((policy && run_tests(p, &pack, policy, dir, &tests, e)) || keeper_write(&p->k, "gridctl put", e) || gridctl_base(&p->k.at,
+	    "policy", p->base, e))
+		goto done;
 	if ((policy && lint_masters(p, policy, e)) || diag_end(&p->k.cli.diag, e))
 		goto done;
+	if (tests.n > 0) {
+		fwrite(tests.p, 1, tests.n, stderr);
+		err_set(e, ERR_DATA, "%s: its own tests fail, nothing was written", dir);
+		goto done;
+	}
 	result = 0;
 	digest = moment_version(&p->k.at, "policy");
 	if (digest && reg_version(p->k.reg, digest, &was, e)) {
@@ -158,6 +196,7 @@ done:
 	pack_clear(&pack);
 	buf_clear(&said);
 	buf_clear(&was);
+	buf_clear(&tests);
 	return result;
 }
 

@@ -14,6 +14,7 @@ static const struct {
 	{ "init", "make a register of a place", gridctl_init },
 	{ "get", "print a master table as committed", gridctl_get },
 	{ "put", "replace a master table or the policy", gridctl_put },
+	{ "repin", "let hazards go by another version of the policy", gridctl_repin },
 	{ "set", "change one row of a master table", gridctl_set },
 	{ "check", "run the named checks over the whole register", gridctl_check },
 	{ "verify", "prove that the register is what its journal says", gridctl_verify },

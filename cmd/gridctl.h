@@ -17,6 +17,7 @@ int gridctl_head(int argc, char **argv);
 int gridctl_init(int argc, char **argv);
 int gridctl_log(int argc, char **argv);
 int gridctl_put(int argc, char **argv);
+int gridctl_repin(int argc, char **argv);
 int gridctl_set(int argc, char **argv);
 int gridctl_tree(int argc, char **argv);
 int gridctl_verify(int argc, char **argv);

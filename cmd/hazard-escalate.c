@@ -44,9 +44,9 @@ static void say_nobody(struct cli *c, const struct sweep *s)
 	struct buf ids = BUF_INIT;
 	size_t shown = 0;
 
-	for (size_t i = 0; i < s->acts.n && shown < NOBODY_SHOWN; i++)
-		if (s->acts.v[i].rung->notice && !s->acts.v[i].receiver.n)
-			buf_printf(&ids, "%s%s", shown++ ? ", " : "", s->hazard[s->acts.v[i].hazard].id);
+	for (size_t i = 0; i < s->batch.npapers; i++)
+		for (size_t k = 0; k < s->batch.paper[i].nlines && !s->batch.paper[i].receiver.n && shown < NOBODY_SHOWN; k++)
+			buf_printf(&ids, "%s%s", shown++ ? ", " : "", s->batch.hazard[s->batch.paper[i].line[k].hazard].id);
 	diag_warn(&c->diag, "%zu line%s of notices without a receiver, no organ answers for the unit: %s%s", s->nobody, s->nobody == 1 ? "" : "s",
 	    ids.p, s->nobody > shown ? ", …" : "");
 	buf_clear(&ids);

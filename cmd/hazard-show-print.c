@@ -290,6 +290,7 @@ static void explain(const struct shown *x, struct buf *out)
 	HEAD("  basis", buf_puts(&t_, r->basis ? r->basis : ""));
 	HEAD("  limit", if (r->has_due) { term_write(&t_, r->within); buf_printf(&t_, " from %s", r->from); }
 	    else buf_puts(&t_, "none"));
+	HEAD("  hours", if (h->work.kind != CALENDAR_WALL && *h->work.organ) buf_printf(&t_, "of %s", h->work.organ));
 	for (size_t i = 0; i < x->trace.n; i++) {
 		const struct clock_span *s = &x->trace.v[i];
 

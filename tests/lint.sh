@@ -17,13 +17,15 @@ set -u
 
 top=${abs_top_srcdir:-$(cd "$(dirname "$0")/.." && pwd -P)}
 build=${abs_top_builddir:?name the build tree}
-flags="-std=gnu11 -D_GNU_SOURCE -Ilib -I$build/lib -DPACKAGE_VERSION=\"0\" -DPKGDATADIR=\"/usr/share/gridledger\" -DLOCALEDIR=\"/usr/share/locale\""
+defines=$(mktemp) || exit 4	# strings do not survive the shells on their way to the compiler
+printf '#define %s\n' 'PACKAGE_VERSION "0"' 'PKGDATADIR "/usr/share/gridledger"' 'LOCALEDIR "/usr/share/locale"' >"$defines"
+flags="-std=gnu11 -D_GNU_SOURCE -Ilib -I$build/lib -include $defines"
 tidy='-*,clang-analyzer-*,bugprone-*,cert-*,-bugprone-sizeof-expression,-bugprone-easily-swappable-parameters'
 tidy=$tidy,'-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-cert-err33-c,-bugprone-suspicious-string-compare'
 tidy=$tidy,'-clang-analyzer-valist.Uninitialized,-bugprone-implicit-widening-of-multiplication-result,-bugprone-narrowing-conversions'
 found=$(mktemp) || exit 4
 jansson=$(mktemp) || exit 4	# what cppcheck must know of a library whose headers it is not shown
-trap 'rm -f "$found" "$jansson"' EXIT
+trap 'rm -f "$found" "$jansson" "$defines"' EXIT
 cat >"$jansson" <<'END'
 #define json_array_foreach(a, i, v) for ((i) = 0; ((v) = json_array_get(a, i)) != 0; (i)++)
 #define json_object_foreach(o, k, v) for ((k) = first_key(o); ((v) = json_object_get(o, k)) != 0; (k) = next_key(o, k))

@@ -8,15 +8,17 @@
 #include "register/journal.h"
 
 static const struct check checks[] = {
-	{ "rows", "every row against its schema and the place's words", check_rows },
-	{ "ids", "ids are gapless, in order and used once", check_ids },
-	{ "refs", "what rows refer to exists", check_refs },
-	{ "order", "found, reported and each step in order of time", check_order },
-	{ "replay", "the steps of every hazard are allowed by its workflow", check_replay },
-	{ "masters", "master tables: schema, validity, references, the tree of grids", check_masters },
-	{ "policy", "the policy in force passes the lint", check_committed_policy },
-	{ "copies", "working copies are what is committed", check_copies },
-	{ "index", "the index says the same as the ledgers", check_index },
+	{ "rows", "every row against its schema and the place's words", check_rows, false },
+	{ "ids", "ids are gapless, in order and used once", check_ids, false },
+	{ "refs", "what rows refer to exists", check_refs, false },
+	{ "order", "found, reported and each step in order of time", check_order, false },
+	{ "replay", "the steps of every hazard are allowed by its workflow", check_replay, false },
+	{ "masters", "master tables: schema, validity, references, the tree of grids", check_masters, false },
+	{ "policy", "the policy in force passes the lint", check_committed_policy, false },
+	{ "copies", "working copies are what is committed", check_copies, false },
+	{ "index", "the index says the same as the ledgers", check_index, false },
+	{ "duties", "every category has one organ that answers for it on every day", check_duties, true },
+	{ "sweep", "hazard-escalate ran not longer ago than --max-age", check_sweep, true },
 };
 #define NCHECKS (sizeof checks / sizeof *checks)
 

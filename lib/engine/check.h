@@ -10,11 +10,14 @@
 struct check_run {
 	struct office *office;
 	struct diag *diag;
+	int64_t now;
+	struct term max_age;		/* of the last sweep */
 	struct check_policies *policies;	/* every committed policy version, loaded when first needed */
 };
 struct check {
 	const char *name, *about;
 	int (*run)(struct check_run *c, struct err *e);	/* -1 only when it cannot go on */
+	bool asked;		/* run only when it is named */
 };
 /* All of them, in the order they are run. */
 const struct check *check_all(size_t *n);

@@ -36,5 +36,7 @@ int check_masters(struct check_run *c, struct err *e);
 int check_committed_policy(struct check_run *c, struct err *e);
 int check_copies(struct check_run *c, struct err *e);
 int check_index(struct check_run *c, struct err *e);
+int check_duties(struct check_run *c, struct err *e);
+int check_sweep(struct check_run *c, struct err *e);
 
 #endif

@@ -3,10 +3,12 @@
 #define GL_ENGINE_ESCALATE_H
 #include "base/diag.h"
 #include "model/hazard.h"
+#include "model/marks.h"
+#include "model/worktime.h"
 /*
- * Which rungs have fallen due (DESIGN.md 4, 5).  Pure: a hazard, what the
- * sweeps did to it before, the tree and now; out come acts.  Each rung falls
- * once for each due date and occurrence: its key,
+ * What has fallen due (DESIGN.md 4, 5): rungs, limits that were missed, too
+ * many hand-overs.  Pure: a hazard, what the record says of it, the tree and
+ * now; out come acts.  Each falls once for each start (the due date, the step that began the limit) and occurrence: its key,
  * kept in events.key, says so, and an act whose key is known is not made
  * again.  A hazard rises at most one tier in one call.
  */
@@ -15,7 +17,8 @@ struct escalate_act {
 	enum rung_do act;
 	const struct rule *rule;
 	const struct rung *rung;
-	char key[128];			/* [rN/]RULE/RUNG/DUE/OCCURRENCE[~TIER][@TO] */
+	const struct limit *limit;	/* the one that was missed; NULL: a rung, or hand-overs */
+	char key[160];			/* [rN/]RULE/RUNG|LIMIT|handovers/START/OCCURRENCE[~TIER][@TO] */
 	int64_t fell;			/* when this occurrence fell due */
 	unsigned missed;		/* occurrences before it that no sweep saw (an outage): one notice says so */
 	int tier;			/* level after the act, -1 as it is */
@@ -32,14 +35,23 @@ struct escalate_at {
 	struct master *organs;
 	int64_t now;
 	int offset;
+	const struct marks *marks;	/* NULL: no limits are looked at */
+	const struct worktime *sending;	/* when reminders and papers may go out; NULL: at any hour */
+};
+struct escalate_past {			/* what the record says of the hazard */
+	const struct hazard_key *key;	/* hashes (mem_hash of events.key, seed 0) of the sweep's earlier rows */
+	size_t nkeys;
+	const struct clock_hold *hold;
+	size_t nholds;
+	const struct marks_of *marked;	/* NULL: nothing was */
+	int64_t noted;			/* when a receiver of its papers last took note; TIME_NONE: none did */
 };
 /*
- * Add the acts of one open hazard.  h must be derived as of at->now; keys are the hashes (mem_hash of
- * events.key, seed 0) of the sweep's earlier rows for it.  A hazard that is not open, is held, or has no due
- * date gives none.
+ * Add the acts of one hazard.  h must be derived as of at->now.  Rungs and hand-overs count while it is open, limits
+ * whenever the step that begins them was taken and the one that ends them was not; a hazard that is held gives none.
  */
-int escalate_hazard(const struct escalate_at *at, const struct hazard *h, uint32_t number, const struct hazard_key *keys,
-    size_t nkeys, struct escalate_acts *out, struct err *e);
+int escalate_hazard(const struct escalate_at *at, const struct hazard *h, uint32_t number, const struct escalate_past *past,
+    struct escalate_acts *out, struct err *e);
 void escalate_clear(struct escalate_acts *a);
 
 #endif

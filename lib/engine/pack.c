@@ -193,16 +193,35 @@ int pack_find(const char *place, const char *data, struct buf *dir, struct err *
 	return no_place(place, data, e);
 }
 
-/* Working time waits for its clock: a due time that cannot be reckoned is refused here, not in the middle of a sweep. */
-static void lint_term(struct diag *d, const char *file, int line, struct term t)
+/* A term that counts working time needs a calendar that says when that is. */
+static void lint_term(struct diag *d, const char *file, int line, struct term t, const struct calendar *c)
 {
+	const struct calendar_hours *ignored;
+	struct err why = ERR_INIT;
 	struct buf text = BUF_INIT;
+	int32_t first, last;
 
-	if (t.unit == TERM_WORK_HOUR || t.unit == TERM_WORK_DAY) {
-		term_write(&text, t);
-		diag_row(d, file, (size_t)line, NULL, "\"%s\" cannot be reckoned by this version; write it in m, h or d", text.p);
+	if (t.unit != TERM_WORK_HOUR && t.unit != TERM_WORK_DAY)
+		return;
+	term_write(&text, t);
+	if (c == NULL) {
+		diag_row(d, file, (size_t)line, NULL, "\"%s\" counts working time, and there is no calendar.yaml; add one, or write it in m, h or d", text.p);
+	} else if (t.unit == TERM_WORK_HOUR) {
+		calendar_covers(c, &first, &last);
+		if (calendar_day(c, CALENDAR_HOURS, "", last, &ignored, &why) < 0)
+			diag_row(d, file, (size_t)line, NULL, "\"%s\" counts working hours, and calendar.yaml gives none; add hours to it", text.p);
 	}
 	buf_clear(&text);
+}
+
+/* The terms of a rung. */
+static void lint_rung(struct diag *d, const char *file, const struct rung *g, const struct calendar *c)
+{
+	if (!g->at.share)
+		lint_term(d, file, g->line, g->at.off, c);
+	for (size_t n = 0; n < g->nrepeats; n++)
+		lint_term(d, file, g->line, g->repeat[n], c);
+	lint_term(d, file, g->line, g->hush, c);
 }
 
 /* Every term of the rules that decides when something falls due. */
@@ -215,14 +234,19 @@ static void lint_terms(struct diag *d, const char *where, const struct policy *p
 		const struct rule *r = &p->rules.v[i];
 
 		if (r->has_due)
-			lint_term(d, file.p, r->line, r->within);
-		for (size_t k = 0; k < r->nrungs; k++) {
-			if (!r->rung[k].at.share)
-				lint_term(d, file.p, r->rung[k].line, r->rung[k].at.off);
-			for (size_t n = 0; n < r->rung[k].nrepeats; n++)
-				lint_term(d, file.p, r->rung[k].line, r->rung[k].repeat[n]);
+			lint_term(d, file.p, r->line, r->within, p->calendar);
+		for (size_t k = 0; k < r->nrungs; k++)
+			lint_rung(d, file.p, &r->rung[k], p->calendar);
+		for (size_t k = 0; k < r->nlimits; k++) {
+			lint_term(d, file.p, r->limit[k].line, r->limit[k].within, p->calendar);
+			lint_rung(d, file.p, &r->limit[k].miss, p->calendar);
 		}
+		lint_term(d, file.p, r->line, r->extend.before, p->calendar);
+		lint_term(d, file.p, r->line, r->extend.total, p->calendar);
 	}
+	buf_reset(&file);
+	buf_printf(&file, "%spolicy.yaml", where);
+	lint_term(d, file.p, 0, p->backdate, p->calendar);
 	buf_clear(&file);
 }
 

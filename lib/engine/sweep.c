@@ -22,6 +22,7 @@ int sweep_open(struct sweep *s, struct cli *c, struct err *e)
 	if (!s->commit)
 		return -1;
 	s->office = office_on(s->reg, commit_moment(s->commit), e);
+	s->batch = (struct notice_batch){ .office = s->office, .now = s->now };
 	return s->office ? 0 : -1;
 }
 
@@ -71,19 +72,26 @@ static int on_hazard(void *arg, const struct hazard *h, const struct span *v)
 	struct visit *x = arg;
 	struct sweep *s = x->s;
 	const struct hazard_side *side = fold_side(s->fold, h->slot);
+	struct escalate_past past = { .noted = noted_at(&s->noted, column(h, "hazard")),
+	    .marked = s->fold->marks ? marks_get(s->fold->marks, h->slot) : NULL };
 	size_t before = s->acts.n;
+	bool supervised = h->supervised;
 
 	(void)v;
-	if (escalate_hazard(&x->at, h, (uint32_t)s->nhazards, side ? side->key : NULL, side ? side->nkeys : 0, &s->acts, x->e))
+	if (side) {
+		past.key = side->key;
+		past.nkeys = side->nkeys;
+		past.hold = side->hold;
+		past.nholds = side->nholds;
+	}
+	if (escalate_hazard(&x->at, h, (uint32_t)s->batch.nhazards, &past, &s->acts, x->e))
 		return -1;
+	for (size_t i = before; i < s->acts.n; i++)
+		supervised |= s->acts.v[i].act == RUNG_SUPERVISE;
+	notice_batch_watch(&s->batch, h, supervised);
 	if (s->acts.n == before)
 		return 0;
-	MEM_GROW(s->hazard, s->hazards_cap, s->nhazards + 1);
-	s->hazard[s->nhazards++] = (struct notice_hazard){ .id = mem_spandup(column(h, "hazard")), .owner = h->owner, .person = h->person,
-	    .subject = (struct span){ mem_spandup(column(h, "subject")), column(h, "subject").n },
-	    .subject_name = mem_spandup(h->subject_name.n ? h->subject_name : column(h, "place")), .due = h->due, .policy = h->policy };
-	for (size_t i = before; i < s->acts.n; i++)
-		s->nobody += s->acts.v[i].rung->notice && !s->acts.v[i].receiver.n;
+	notice_batch_hazard(&s->batch, h);
 	return 0;
 }
 
@@ -91,7 +99,9 @@ static int on_hazard(void *arg, const struct hazard *h, const struct span *v)
 static int visit_all(struct sweep *s, struct err *e)
 {
 	struct list_columns *all = list_columns_new(s->office->policy);
-	struct visit x = { .s = s, .at = { .now = s->now, .offset = s->reg->offset }, .e = e };
+	struct worktime sending = { s->office->policy->calendar, CALENDAR_SENDING, "", s->reg->offset };
+	struct visit x = { .s = s, .at = { .now = s->now, .offset = s->reg->offset, .marks = s->fold->marks,
+	    .sending = sending.calendar ? &sending : NULL }, .e = e };
 	int cols[2] = { list_column(all, SPAN("subject_name"), e), list_column(all, SPAN("due"), e) };
 	struct filter open = { .v = NULL };
 	struct list_want want = { .columns = all, .col = cols, .n = 2, .filter = &open, .now = s->now, .hazard = true, .nthreads = 1 };
@@ -100,7 +110,7 @@ static int visit_all(struct sweep *s, struct err *e)
 
 	x.at.tree = office_grids(s->office, e);
 	x.at.organs = office_master(s->office, "organs", e);
-	if (x.at.tree && x.at.organs && !filter_in(&open, list_column(all, SPAN("phase"), e), "phase", "open", NULL, e))
+	if (x.at.tree && x.at.organs && !filter_in(&open, list_column(all, SPAN("phase"), e), "phase", s->fold->marks ? "open,done" : "open", NULL, e))
 		rc = list_run(s->fold, &want, on_hazard, &args, e);
 	filter_clear(&open);
 	list_columns_free(all);
@@ -109,14 +119,18 @@ static int visit_all(struct sweep *s, struct err *e)
 
 int sweep_run(struct sweep *s, struct err *e)
 {
-	s->fold = fold_all(s->office, INT64_MAX, 1, e);
-	if (!s->fold || find_first(s, e) || visit_all(s, e))
+	s->fold = fold_marked(s->office, INT64_MAX, 1, e);
+	if (!s->fold || find_first(s, e) || noted_load(&s->noted, s->office, commit_moment(s->commit), e) || visit_all(s, e))
 		return -1;
 	if (!s->acts.n)
 		return 0;
-	if (notice_serials_load(&s->serials, s->reg, commit_moment(s->commit), e))
+	if (notice_record(&s->batch, s->commit, s->fold, &s->acts, e))
 		return -1;
-	return notice_record(s->commit, s->office, s->now, &s->acts, s->hazard, &s->serials, s->on_line, s->arg, e);
+	if (s->on_line)
+		notice_batch_lines(&s->batch, s->on_line, s->arg);
+	for (size_t i = 0; i < s->batch.npapers; i++)
+		s->nobody += s->batch.paper[i].receiver.n ? 0 : s->batch.paper[i].nlines;
+	return 0;
 }
 
 bool sweep_writes(const struct sweep *s)
@@ -139,14 +153,9 @@ void sweep_clear(struct sweep *s)
 {
 	commit_drop(s->commit);
 	fold_free(s->fold);
+	notice_batch_clear(&s->batch);
 	office_close(s->office);
-	for (size_t i = 0; i < s->nhazards; i++) {
-		free(s->hazard[i].id);
-		free(s->hazard[i].subject_name);
-		free((char *)s->hazard[i].subject.p);
-	}
-	free(s->hazard);
-	notice_serials_clear(&s->serials);
+	noted_clear(&s->noted);
 	escalate_clear(&s->acts);
 	reg_close(s->reg);
 }

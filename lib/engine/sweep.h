@@ -2,6 +2,7 @@
 #ifndef GL_ENGINE_SWEEP_H
 #define GL_ENGINE_SWEEP_H
 #include "base/cli.h"
+#include "engine/noted.h"
 #include "engine/notice.h"
 #include "model/list.h"
 /*
@@ -10,7 +11,7 @@
  * (a seal: a quiet night and a dead cron look different); later quiet ones write nothing.
  */
 struct sweep {
-	notice_line_fn *on_line;	/* for each line of a notice, in order */
+	notice_line_fn *on_line;	/* for each line of a notice, in order; or NULL */
 	void *arg;
 	struct reg *reg;
 	struct commit *commit;
@@ -18,10 +19,9 @@ struct sweep {
 	struct fold *fold;
 	int64_t now;
 	struct escalate_acts acts;
-	struct notice_hazard *hazard;
-	size_t nhazards, hazards_cap;
-	struct notice_serials serials;
-	size_t nobody;			/* acts whose notice found no receiver */
+	struct notice_batch batch;	/* hazards with acts, and their papers */
+	struct noted noted;
+	size_t nobody;			/* lines of papers that found no receiver */
 	bool first_today;
 };
 int sweep_open(struct sweep *s, struct cli *c, struct err *e);	/* takes the lock, unless a dry run */

@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "model/foldint.h"
+#include "model/marks.h"
 
 #define GROW1(v, n) ((v) = mem_realloc((v), (size_t)(n) + 1, sizeof *(v)), &(v)[(n)++])
 
@@ -250,6 +251,28 @@ static void effect(struct applying *a, int what)
 	}
 }
 
+/* What a sweep asks of an open hazard beside its slot: when it took the steps of limits, how often it changed hands. */
+static void mark(struct applying *a, const struct flow_step *s, int what)
+{
+	struct marks *m = a->f->marks;
+	uint8_t phase = a->w->phase[a->h->state ? (uint8_t)(a->h->state - 1) : a->w->start];
+	uint8_t to = s != NULL ? leads_to(a, s) : FLOW_STAYS;
+	bool ends = to != FLOW_STAYS && a->w->phase[to] != PHASE_OPEN && a->w->phase[to] != PHASE_DONE;
+
+	if (ends) {
+		marks_drop(m, a->slot);
+		return;
+	}
+	if (what == WF_REOPEN)
+		marks_drop(m, a->slot);
+	else if (phase != PHASE_OPEN && phase != PHASE_DONE)
+		return;
+	if (s != NULL && s->mark > 0)
+		marks_take(m, a->slot, s->mark - 1, a->at);
+	if (m->handovers && !a->sweep && (what == WF_RETURN || (a->owner != FOLD_UNSAID && a->h->owner != 0 && a->owner != a->h->owner)))
+		marks_hand(m, a->slot, a->at);
+}
+
 /* The number of a name that is said, FOLD_UNSAID when it is not. */
 static inline uint32_t said(struct names *names, struct span s)
 {
@@ -313,6 +336,14 @@ static void rare_columns(struct applying *a, int what)
 	}
 }
 
+/* Who owned the hazard until now: a clock may have begun under him, and count his hours. */
+static void note_owner(struct applying *a)
+{
+	struct hazard_side *s = side_get(a->f, a->slot);
+
+	*GROW1(s->owned, s->nowned) = (struct hazard_owned){ a->at, a->h->owner };
+}
+
 /* What any event means but retract, correct and repin, which only mark. */
 static inline void take(struct applying *a, const struct flow_step *s, int what)
 {
@@ -322,6 +353,8 @@ static inline void take(struct applying *a, const struct flow_step *s, int what)
 		if (a->h->flags & HAZARD_ASSIGNED)
 			a->h->flags |= HAZARD_FOLLOWED;
 	}
+	if (a->f->marks != NULL)
+		mark(a, s, what);
 	if (what == WF_REOPEN)
 		reopen(a);
 	if (what == WF_ASSIGN) {
@@ -333,8 +366,11 @@ static inline void take(struct applying *a, const struct flow_step *s, int what)
 		effect(a, what);
 	if (a->v != NULL && a->v[EV_TIER].n > 0)
 		set_tier(a, a->v[EV_TIER]);
-	if (a->owner != FOLD_UNSAID)
+	if (a->owner != FOLD_UNSAID && a->owner != a->h->owner) {
+		if (a->f->owners)
+			note_owner(a);
 		a->h->owner = a->owner;
+	}
 	if (a->person != FOLD_UNSAID)
 		a->h->person = a->person;
 	if (a->v != NULL)

@@ -180,6 +180,45 @@ int retract_check(struct taking *t, struct err *e)
 	return 0;
 }
 
+/* The other version must have the word. */
+static void must_know(struct taking *t, const struct vocab *words, const char *word)
+{
+	if (vocab_id(words, span_of(word)) < 0)
+		step_complain(t, NULL, "hazard %.*s has the %s %s, which that version does not know", (int)t->k->id.n, t->k->id.p,
+		    words->what, word);
+}
+
+int repin_check(struct taking *t, struct err *e)
+{
+	const struct hazard *h = &t->k->now;
+	struct policy *p = office_policy(t->b->office, t->said->repin, e);
+	const char *state = t->w->state[h->state].id;
+	int category = schema_column(t->b->hazards, SPAN("category"));
+	struct buf word = BUF_INIT;
+
+	if (p == NULL)
+		return -1;
+	if (p == t->policy) {
+		step_complain(t, NULL, "hazard %.*s goes by that version already", (int)t->k->id.n, t->k->id.p);
+		return 0;
+	}
+	if (t->f[t->b->col.reason].n == 0)
+		step_complain(t, NULL, "%s needs a reason", t->s->id);
+	if (workflow_state(&p->workflow, state) < 0)
+		step_complain(t, NULL, "hazard %.*s is %s, a state that version does not have", (int)t->k->id.n, t->k->id.p, state);
+	if (h->severity >= 0)
+		must_know(t, &p->severities, t->policy->severities.v[h->severity].id);
+	if (h->tier >= 0)
+		must_know(t, &p->levels, t->policy->levels.v[h->tier].id);
+	if (h->row[category].n > 0) {
+		buf_span(&word, h->row[category]);
+		must_know(t, &p->categories, word.p);
+		buf_clear(&word);
+	}
+	t->f[t->b->col.value] = t->said->repin;
+	return 0;
+}
+
 /* A due time for a remark. */
 static void put_due(struct buf *out, int64_t due, int offset)
 {

@@ -280,18 +280,49 @@ static struct span fact_name(const struct hazard *h, enum rule_field field, stru
 static void find_tested(struct deriver *d, const struct policy *p)
 {
 	d->tested = 0;
+	d->scoped = false;
 	d->tested_of = p;
-	for (size_t i = 0; i < p->rules.n; i++)
+	for (size_t i = 0; i < p->rules.n; i++) {
+		d->scoped |= p->rules.v[i].scope.set;
 		for (size_t k = 0; k < p->rules.v[i].ntests; k++)
 			d->tested |= 1u << p->rules.v[i].when[k].field;
+	}
+}
+
+/* Where a hazard lies, for the scopes of rules. */
+struct lies {
+	const struct grid_tree *tree;
+	const struct grid_node *grid;
+	int32_t day;
+};
+
+static bool lies_within(const void *arg, const char *unit)
+{
+	const struct lies *l = arg;
+
+	return l->grid != NULL && grid_within(l->tree, l->grid, span_of(unit), l->day);
+}
+
+/* What scopes look at; the unit must be derived. */
+static int set_scope(struct deriver *d, const struct hazard *h, struct rule_facts *f, struct lies *l, struct err *e)
+{
+	l->tree = d->grids != NULL ? d->grids : office_grids_of(d->f->office, h->row[d->col.grid], e);
+	l->grid = h->grid;
+	f->day = l->day = h->reported != TIME_NONE ? time_day(h->reported, d->offset) : DATE_NONE;
+	f->within = lies_within;
+	f->arg = l;
+	return l->tree != NULL ? 0 : -1;
 }
 
 /* Ask the rules themselves. */
 static int match(struct deriver *d, const struct hazard *h, struct err *e)
 {
 	struct rule_facts f = { .id = { { NULL, 0 } } };
+	struct lies lies;
 	int rule;
 
+	if (d->scoped && set_scope(d, h, &f, &lies, e) < 0)
+		return -1;
 	for (int i = 0; i < RULE_NFIELDS; i++) {
 		f.id[i] = fact(d, h, (enum rule_field)i);
 		f.name[i] = fact_name(h, (enum rule_field)i, f.id[i]);
@@ -304,6 +335,20 @@ static int match(struct deriver *d, const struct hazard *h, struct err *e)
 	return rule;
 }
 
+/* Which scopes hold, behind the facts. */
+static int key_scope(struct deriver *d, const struct hazard *h, struct err *e)
+{
+	struct rule_facts f = { .id = { { NULL, 0 } } };
+	struct lies lies;
+
+	if (set_scope(d, h, &f, &lies, e) < 0)
+		return -1;
+	for (size_t i = 0; i < h->policy->rules.n; i++)
+		if (h->policy->rules.v[i].scope.set)
+			buf_putc(&d->key, rule_in_scope(&h->policy->rules.v[i], &f) ? '1' : '0');
+	return 0;
+}
+
 /* The rule of a hazard, asked once per distinct facts. */
 static int find_rule(struct deriver *d, struct hazard *h, struct err *e)
 {
@@ -313,7 +358,7 @@ static int find_rule(struct deriver *d, struct hazard *h, struct err *e)
 		find_tested(d, h->policy);
 	if (d->tested & (1u << RULE_SECTOR | 1u << RULE_SUBJECT_KIND) && h->subject_name.p == NULL && derive_subject(d, h, e) < 0)
 		return -1;
-	if (d->tested & 1u << RULE_TIER && h->tier < 0 && derive_grid(d, h, e) < 0)
+	if ((d->scoped || d->tested & 1u << RULE_TIER) && h->tier < 0 && derive_grid(d, h, e) < 0)
 		return -1;
 	buf_reset(&d->key);
 	buf_put(&d->key, &h->policy, sizeof h->policy);
@@ -322,6 +367,8 @@ static int find_rule(struct deriver *d, struct hazard *h, struct err *e)
 			buf_span(&d->key, fact(d, h, (enum rule_field)i));
 			buf_putc(&d->key, ',');
 		}
+	if (d->scoped && key_scope(d, h, e) < 0)
+		return -1;
 	n = names_add(&d->facts, buf_view(&d->key));
 	MEM_GROW(d->rule, d->rule_cap, (size_t)d->facts.n);
 	if (n == known)
@@ -344,18 +391,65 @@ static int64_t clock_start(const struct hazard *h, const struct rule *r)
 	return h->round_from;
 }
 
-/* Seconds of holds after a time, up to now. */
-static int64_t stopped_since(const struct hazard_side *side, int64_t from, int64_t now)
+/* Seconds of holds after a time, up to now; those that count, where the limit counts working time. */
+static int64_t stopped_since(const struct hazard_side *side, const struct worktime *w, int64_t from, int64_t now)
 {
-	int64_t sum = 0;
+	struct err ignored = ERR_INIT;
+	int64_t sum = 0, counted;
 
 	for (uint32_t i = 0; side != NULL && i < side->nholds; i++) {
 		int64_t a = side->hold[i].from > from ? side->hold[i].from : from;
 		int64_t b = side->hold[i].to != TIME_NONE && side->hold[i].to < now ? side->hold[i].to : now;
 
-		sum += b > a ? b - a : 0;
+		if (b <= a)
+			continue;
+		sum += w->kind != CALENDAR_WALL && worktime_between(w, a, b, &counted, &ignored) == 0 ? counted : b - a;
 	}
 	return sum;
+}
+
+/* The organ that owned the hazard at a time. */
+static struct span owner_at(const struct deriver *d, const struct hazard *h, const struct hazard_side *side, int64_t at)
+{
+	for (uint32_t i = 0; side != NULL && i < side->nowned; i++)
+		if (side->owned[i].at > at)
+			return names_at(&d->f->organs, side->owned[i].from);
+	return h->owner;
+}
+
+/* Whose working time counts: everybody's from the report or the finding on, else that of the organ that owned it when the count began. */
+static int find_hours(struct deriver *d, struct hazard *h, const struct rule *r, const struct hazard_side *side, struct err *e)
+{
+	const struct calendar *c = office_calendar(d->f->office);
+	struct span owner, kind = { NULL, 0 };
+	struct master_row row;
+	int found;
+
+	h->work = (struct worktime){ c, CALENDAR_WALL, "", d->offset };
+	if (!d->f->owners || h->clock_from == TIME_NONE || (strcmp(r->from, "assigned") != 0 && strcmp(r->from, "tier") != 0))
+		return 0;
+	owner = owner_at(d, h, side, h->clock_from);
+	if (owner.n == 0)
+		return 0;
+	if (d->organs == NULL) {
+		d->organs = office_master(d->f->office, "organs", e);
+		if (d->organs == NULL)
+			return -1;
+		d->organ_kind = schema_column(master_table(d->organs), SPAN("kind"));
+	}
+	found = master_find(d->organs, owner, time_day(h->clock_from, d->offset), &row, e);
+	if (found == 0)
+		found = master_find(d->organs, owner, DATE_NONE, &row, e);
+	if (found > 0)
+		kind = row.f[d->organ_kind];
+	h->work.organ = calendar_whose(c, owner, kind);
+	return found < 0 ? -1 : 0;
+}
+
+/* The kind of time that a limit is counted in. */
+static enum calendar_kind kind_of(struct term limit)
+{
+	return limit.unit == TERM_WORK_HOUR ? CALENDAR_HOURS : limit.unit == TERM_WORK_DAY ? CALENDAR_DAYS : CALENDAR_WALL;
 }
 
 /* The due time that a step said, moved by the holds since. */
@@ -385,15 +479,21 @@ int derive_clock(struct deriver *d, struct hazard *h, struct clock_trace *trace,
 		return -1;
 	r = &h->policy->rules.v[h->rule];
 	h->clock_from = r->has_due ? clock_start(h, r) : h->round_from;
+	if (find_hours(d, h, r, side, e) < 0)
+		return -1;
 	if (r->has_due && h->clock_from != TIME_NONE && (s->due == 0 || (side != NULL && side->nextends > 0 && side->extended_from == TIME_NONE))
 	    && clock_due(h->clock_from, r->within, side != NULL ? side->hold : NULL, side != NULL ? side->nholds : 0, d->now, d->offset,
-	    NULL, &by_rule, &held, s->due == 0 ? trace : NULL, e) < 0)
-		return err_prefix(e, "policy/escalation.yaml:%d: rule %s", r->line, r->id);
+	    &h->work, &by_rule, &held, s->due == 0 ? trace : NULL, e) < 0) {
+		err_prefix(e, "policy/escalation.yaml:%d: rule %s", r->line, r->id);
+		return err_prefix(e, "%.*s", (int)h->row[d->col.hazard].n, h->row[d->col.hazard].p);
+	}
+	if (s->due == 0 && by_rule != TIME_NONE)
+		h->work.kind = kind_of(r->within);
 	h->due = s->due > 0 ? said_due(d, h, s, side, trace) : by_rule;
 	h->first_due = side == NULL || side->nextends == 0 ? h->due : side->extended_from != TIME_NONE ? side->extended_from : by_rule;
 	if (h->clock_from == TIME_NONE)
 		h->clock_from = h->round_from;
-	h->stopped = stopped_since(side, h->clock_from, d->now);
+	h->stopped = stopped_since(side, &h->work, h->clock_from, d->now);
 	h->overdue = h->phase == PHASE_OPEN && !h->held && h->due != TIME_NONE && d->now > h->due;
 	return 0;
 }

@@ -25,6 +25,8 @@ struct deriver {
 	const struct table *hazards;
 	struct grid_tree *grids;	/* when places are asked for */
 	struct master *subjects;
+	struct master *organs;		/* where they keep hours of their own */
+	int organ_kind;			/* its column */
 	pthread_mutex_t *lock;		/* around patterns; NULL: alone */
 	struct span *row;		/* a corrected row; NULL: from the fold's memory */
 	size_t year;			/* of the last id */
@@ -34,6 +36,7 @@ struct deriver {
 	size_t digest_n;
 	const struct fold_flow *flow;
 	unsigned tested;		/* bit set of rule fields that the policy's rules look at */
+	bool scoped;			/* has it rules for some units or days only? */
 	const struct policy *tested_of;
 	struct seen_grid {		/* units met, by a hash of their id: a register's hazards lie in few units */
 		uint64_t head, tail;	/* of an id of 8 to 16 bytes; others are looked up each time */

@@ -133,45 +133,67 @@ int evidence_put(struct taking *t, enum wf_phase before, struct err *e)
 	return 0;
 }
 
-/* One record of the evidence that this commit brings. */
-struct pending_look {
-	struct span hazard, phase;
+/* What is looked for among the evidence. */
+struct look {
+	struct span hazard, measure, phase;	/* measure: empty, whichever */
 	bool has;
 };
 
+static bool fits(const struct look *l, struct span hazard, struct span measure, struct span phase)
+{
+	return span_eq(hazard, l->hazard) && span_eq(phase, l->phase) && (l->measure.n == 0 || span_eq(measure, l->measure));
+}
+
+/* A row of this commit: hazard, phase, measure. */
 static int look_pending(void *arg, const struct scan_row *row)
 {
-	struct pending_look *l = arg;
+	struct look *l = arg;
 
-	l->has = l->has || (span_eq(row->f[0], l->hazard) && span_eq(row->f[1], l->phase));
+	l->has = l->has || fits(l, row->f[0], row->f[2], row->f[1]);
 	return 0;
 }
 
-int evidence_has(struct taking *t, struct span phase, bool *has, struct err *e)
+/* Among what is recorded, and what this commit brings. */
+static int look_for(struct taking *t, struct look *l, struct err *e)
 {
 	struct office *o = t->b->office;
 	const struct table *v = t->b->evidence;
-	int cols[2] = { schema_column(v, SPAN("hazard")), schema_column(v, SPAN("phase")) };
-	struct scan_want want = { (size_t)v->ncolumns, cols, 2 };
-	struct pending_look look = { t->k->id, phase, false };
+	int cols[3] = { schema_column(v, SPAN("hazard")), schema_column(v, SPAN("phase")), schema_column(v, SPAN("measure")) };
+	struct scan_want want = { (size_t)v->ncolumns, cols, 3 };
 	struct span f[EVENT_COLUMNS_MAX], pending = commit_pending(t->b->commit, v);
 	struct ledger_at *at = NULL;
 	struct buf text = BUF_INIT;
 	size_t n = 0;
 	int bad = ledger_of_hazard(o->reg, &o->at, "evidence", t->k->id, &at, &n, e) < 0 ? -1 : 0;
 
-	*has = t->said->evidence.n > 0 && (span_is(phase, "sign") || (t->s->to_fail != -2 && span_is(phase,
-	    "recheck")));
-	for (size_t i = 0; i < n && !bad && !*has; i++) {
+	for (size_t i = 0; i < n && !bad && !l->has; i++) {
 		buf_reset(&text);
 		bad = ledger_read(o->reg, &o->at, "evidence", at[i], &text, f, e);
-		*has = !bad && span_eq(f[cols[1]], phase);
+		l->has = !bad && fits(l, f[cols[0]], f[cols[2]], f[cols[1]]);
 	}
-	if (!bad && !*has && pending.n > 0) {
-		bad = scan_bytes("evidence.csv", pending, true, 1, &want, look_pending, &look, e);
-		*has = look.has;
-	}
+	if (!bad && !l->has && pending.n > 0)
+		bad = scan_bytes("evidence.csv", pending, true, 1, &want, look_pending, l, e);
 	buf_clear(&text);
 	free(at);
+	return bad;
+}
+
+int evidence_has(struct taking *t, struct span phase, bool *has, struct err *e)
+{
+	struct look l = { .hazard = t->k->id, .phase = phase };
+	int bad;
+
+	l.has = t->said->evidence.n > 0 && (span_is(phase, "sign") || (t->s->to_fail != -2 && span_is(phase, "recheck")));
+	bad = l.has ? 0 : look_for(t, &l, e);
+	*has = l.has;
+	return bad;
+}
+
+int evidence_of(struct taking *t, struct span measure, struct span phase, bool *has, struct err *e)
+{
+	struct look l = { .hazard = t->k->id, .measure = measure, .phase = phase };
+	int bad = look_for(t, &l, e);
+
+	*has = l.has;
 	return bad;
 }

@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "model/deriveint.h"
+#include "model/marks.h"
 
 static const char *const wanted[EV_N] = { "at", "hazard", "step", "result", "actor", "tier", "owner", "person", "due", "severity",
 	"category", "key", "field", "value", "reason", "event" };
@@ -14,6 +15,7 @@ struct fold *fold_new(struct office *o, int64_t as_of)
 
 	f->office = o;
 	f->as_of = as_of;
+	f->owners = office_calendar(o) != NULL && calendar_has_organs(office_calendar(o));
 	names_add(&f->organs, SPAN(""));
 	names_add(&f->officers, SPAN(""));
 	_Static_assert(EV_N == sizeof f->col / sizeof *f->col, "one column each");
@@ -52,6 +54,7 @@ void fold_free(struct fold *f)
 		free(f->years->v);
 	free(f->years);
 	sides_free(f->sides);
+	marks_free(f->marks);
 	for (size_t i = 0; i < f->nflows; i++)
 		free(f->flow[i]);
 	free(f->flow);
@@ -337,6 +340,8 @@ static int fold_again(struct folding *x)
 	for (size_t i = 0; i < f->npages * FOLD_PAGE; i++)
 		if (fold_slot(f, (uint32_t)i)->flags & HAZARD_REFOLD) {
 			side_reset(f, (uint32_t)i);
+			if (f->marks != NULL)
+				marks_drop(f->marks, (uint32_t)i);
 			fold_slot(f, (uint32_t)i)->flags = HAZARD_REFOLD;
 		}
 	x->again = true;
@@ -384,11 +389,16 @@ static int choose_flows(struct folding *x)
 	return ledger_scan(o->reg, &o->at, "hazards", cols, 2, on_pin, args, 1, x->e);
 }
 
-struct fold *fold_all(struct office *o, int64_t as_of, size_t nthreads, struct err *e)
+/* Fold all; with the marks that the policies ask for, or without. */
+static struct fold *fold_register(struct office *o, int64_t as_of, size_t nthreads, bool marked, struct err *e)
 {
 	struct folding x = { .f = fold_new(o, as_of), .nthreads = nthreads, .e = e };
 	int bad;
 
+	if (marked && marks_new(o, &x.f->marks, e) < 0) {
+		fold_free(x.f);
+		return NULL;
+	}
 	x.f->years = mem_zalloc(1, sizeof *x.f->years);
 	x.words = (struct fold_words){ .organs = &x.f->organs, .officers = &x.f->officers, .years = x.f->years };
 	bad = choose_flows(&x) != 0 || scan_events(&x) != 0 || (x.undone.n > 0 && fold_again(&x) != 0);
@@ -398,6 +408,16 @@ struct fold *fold_all(struct office *o, int64_t as_of, size_t nthreads, struct e
 		return NULL;
 	}
 	return x.f;
+}
+
+struct fold *fold_all(struct office *o, int64_t as_of, size_t nthreads, struct err *e)
+{
+	return fold_register(o, as_of, nthreads, false, e);
+}
+
+struct fold *fold_marked(struct office *o, int64_t as_of, size_t nthreads, struct err *e)
+{
+	return fold_register(o, as_of, nthreads, true, e);
 }
 
 /* The events of one hazard, kept while it is folded. */

@@ -22,6 +22,7 @@ struct flow_step {
 	bool fails;			/* takes a result */
 	bool closes;			/* whatever the result: some way out of it is closed */
 	uint8_t effect;
+	uint32_t mark;			/* 1 + number in the fold's marks, 0 none */
 };
 struct fold_flow {
 	const struct workflow *w;

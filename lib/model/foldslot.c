@@ -134,6 +134,7 @@ static void side_clear(struct hazard_side *s)
 	free(s->tier);
 	free(s->fix);
 	free(s->key);
+	free(s->owned);
 }
 
 struct hazard_side *side_get(struct fold *f, uint32_t slot)

@@ -4,6 +4,7 @@
 #include "model/clock.h"
 #include "model/grid.h"
 #include "model/office.h"
+#include "model/worktime.h"
 #include "register/ledger.h"
 /*
  * The fold: what the record says about each hazard as of a time.  One
@@ -45,8 +46,9 @@ struct hazard_side {
 	struct hazard_tier *tier;
 	struct hazard_fix { int col; struct span value; } *fix;	/* corrections of hazards columns, last wins */
 	struct hazard_key { uint64_t hash; int64_t at; } *key;	/* keys of the sweep's rows (mem_hash of events.key) */
+	struct hazard_owned { int64_t at; uint32_t from; } *owned;	/* changes of owner: when, and who it was before; where organs keep hours of their own */
 	struct span policy;	/* repinned to, or empty */
-	uint32_t nrounds, nholds, ntiers, nfixes, nkeys, nextends;
+	uint32_t nrounds, nholds, ntiers, nfixes, nkeys, nextends, nowned;
 	uint32_t due_holds;	/* holds before this one do not move the due date that a step said … */
 	int64_t due_at;		/* … at this time */
 };
@@ -59,9 +61,11 @@ struct hazard_event {
 
 #define FOLD_PAGE 256			/* slots */
 struct fold_flow;
+struct marks;
 struct fold {
 	struct office *office;
 	int64_t as_of;			/* events with a later `at` are left out; INT64_MAX: all */
+	bool owners;			/* who owned a hazard before is asked for: organs keep hours of their own */
 	struct names organs, officers;	/* owner, person, actor numbers; number 0 is the empty name */
 	struct names states, severities, levels;
 	struct hazard_slot **page;	/* slots, by number: fold_slot */
@@ -74,6 +78,7 @@ struct fold {
 	uint8_t *pin;			/* flow of each slot, when policies differ in it */
 	int col[16];			/* columns of events.csv that the fold reads */
 	struct deriver *deriver;	/* of hazard_derive, made when first asked for */
+	struct marks *marks;		/* of a sweep, else NULL */
 	struct arena mem;
 };
 static inline struct hazard_slot *fold_slot(const struct fold *f, uint32_t slot)
@@ -85,6 +90,8 @@ static inline struct hazard_slot *fold_slot(const struct fold *f, uint32_t slot)
  * Fold the whole register: events first, into the dense array.  nthreads > 1 may be used for the scan.
  */
 struct fold *fold_all(struct office *o, int64_t as_of, size_t nthreads, struct err *e);
+/* The same, with the steps that limits name marked on the hazards that are open (model/marks.h). */
+struct fold *fold_marked(struct office *o, int64_t as_of, size_t nthreads, struct err *e);
 /* Fold one hazard from its rows (index look-ups): 1, 0 no such hazard, -1. The hazard's slot is number 0. */
 int fold_one(struct office *o, struct span hazard, int64_t as_of, struct fold **out, struct err *e);
 /* An empty fold to which hazards are added by hand (new ones of the commit under way, step checking). */
@@ -118,12 +125,13 @@ struct hazard {
 	int rule;			/* of its policy */
 	int64_t clock_from;		/* where the limit counts from */
 	int64_t due, first_due;		/* TIME_NONE: no due date */
-	int64_t stopped;		/* seconds held since clock_from, up to now */
+	int64_t stopped;		/* seconds held since clock_from, up to now, counted as the limit is */
+	struct worktime work;		/* whose working time its clocks count; kind: by what the limit did, CALENDAR_WALL for wall time */
 	bool held, overdue, followed, supervised;
 };
 /*
- * Derive.  row has all hazards columns; slot UINT32_MAX: no event yet.  trace may be NULL.  out points into row, f and the office.  Working-time terms give -1 with the rule's file:line
- * until calendars are there.
+ * Derive.  row has all hazards columns; slot UINT32_MAX: no event yet.  trace may be NULL.  out points into row, f and the office.  -1 with e, the id and the rule's file:line first,
+ * when a due time of working time needs a day that the newest calendar does not cover.
  */
 int hazard_derive(struct fold *f, uint32_t slot, const struct span *row, int64_t now, struct hazard *out,
     struct clock_trace *trace, struct err *e);

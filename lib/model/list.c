@@ -197,9 +197,12 @@ static int rules_look(struct office *o, unsigned *fields, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		const struct rules *r = &office_version(o, i)->rules;
 
-		for (size_t k = 0; k < r->n; k++)
+		for (size_t k = 0; k < r->n; k++) {
+			if (r->v[k].scope.set)		/* its units are those of the tier */
+				*fields |= 1u << RULE_TIER;
 			for (size_t j = 0; j < r->v[k].ntests; j++)
 				*fields |= 1u << r->v[k].when[j].field;
+		}
 	}
 	return 0;
 }
@@ -287,6 +290,11 @@ static int prepare(struct listing *l, struct err *e)
 		return -1;
 	if ((l->first | l->rest) & PART_SUBJECT) {
 		m = office_master(o, "subjects", e);
+		if (m == NULL || master_rows(m, &rows, &n, e) < 0 || master_find(m, SPAN("-"), DATE_NONE, &row, e) < 0)
+			return -1;
+	}
+	if ((l->first | l->rest) & PART_CLOCK && l->f->owners) {
+		m = office_master(o, "organs", e);
 		if (m == NULL || master_rows(m, &rows, &n, e) < 0 || master_find(m, SPAN("-"), DATE_NONE, &row, e) < 0)
 			return -1;
 	}

@@ -61,10 +61,20 @@ VALUE(v_phase)
 	return name[h->phase];
 }
 
+/* Seconds from where the limit counts to a time, as it counts them. */
+static int64_t counted_to(const struct hazard *h, int64_t t)
+{
+	struct err ignored = ERR_INIT;
+	int64_t seconds;
+
+	return h->work.kind != CALENDAR_WALL && worktime_between(&h->work, h->clock_from, t, &seconds, &ignored) == 0 ? seconds :
+	    t - h->clock_from;
+}
+
 /* By the share of the time used; a hazard without a due date stays green. */
 VALUE(v_light)
 {
-	int64_t limit = h->due - h->clock_from - h->stopped, used = m->d.now - h->clock_from - h->stopped;
+	int64_t limit = h->due != TIME_NONE ? counted_to(h, h->due) - h->stopped : 0, used = counted_to(h, m->d.now) - h->stopped;
 
 	UNUSED;
 	if (h->phase != PHASE_OPEN)

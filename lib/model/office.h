@@ -31,10 +31,14 @@ void office_close(struct office *o);
 /* By the first twelve hex digits of its digest, as hazards.policy has it; cached; NULL with e. Thread-safe once
  * office_policies was called. */
 struct policy *office_policy(struct office *o, struct span digest12, struct err *e);
+/* From here on every hazard is taken as one pinned to p, which stays the caller's; NULL: no more. */
+void office_instead(struct office *o, struct policy *p);
 /* Load every version the journal names up to the moment (few): then office_policy only looks up. *n versions. */
 int office_policies(struct office *o, size_t *n, struct err *e);
 /* One of them, 0 to n - 1; number 0 is the policy in force at the moment. */
 const struct policy *office_version(const struct office *o, size_t i);
+/* The calendar that clocks count by: calendars are facts, so that of the policy in force, whatever a hazard is pinned to; NULL none. */
+const struct calendar *office_calendar(const struct office *o);
 /* A master table, opened once; NULL with e. */
 struct master *office_master(struct office *o, const char *table, struct err *e);
 struct grid_tree *office_grids(struct office *o, struct err *e);

@@ -31,6 +31,7 @@ struct office_cache {
 	struct grid_tree *few;		/* units asked for one by one */
 	unsigned nfew;			/* how many times something was added; at most OFFICE_FEW */
 	struct office_policy *policy;
+	struct policy *instead;		/* office_instead */
 	size_t npolicies, cap;
 	bool walked;			/* every version that the journal names is in policy */
 	struct arena mem;

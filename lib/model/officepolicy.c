@@ -213,6 +213,8 @@ struct policy *office_policy(struct office *o, struct span digest12, struct err 
 {
 	struct office_policy *p;
 
+	if (o->cache->instead != NULL)
+		return o->cache->instead;
 	if (digest12.n == 0)
 		return o->policy;
 	if (digest12.n > DIGEST_HEX)
@@ -227,6 +229,11 @@ struct policy *office_policy(struct office *o, struct span digest12, struct err 
 		return NULL;
 	}
 	return p->policy != NULL ? p->policy : office_load(o, p->digest, e);
+}
+
+void office_instead(struct office *o, struct policy *p)
+{
+	o->cache->instead = p;
 }
 
 int office_policies(struct office *o, size_t *n, struct err *e)
@@ -248,4 +255,9 @@ int office_policies(struct office *o, size_t *n, struct err *e)
 const struct policy *office_version(const struct office *o, size_t i)
 {
 	return o->cache->policy[i].policy;
+}
+
+const struct calendar *office_calendar(const struct office *o)
+{
+	return o->cache->instead != NULL ? o->cache->instead->calendar : o->policy->calendar;
 }

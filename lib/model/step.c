@@ -23,6 +23,8 @@ struct step_batch *step_batch_new(struct office *o, struct commit *c, const stru
 	b->col = (struct event_columns){ .event = t->key, .commit = schema_column(t, SPAN("commit")),
 	    .of_policy = schema_column(b->hazards, SPAN("policy")), .of_grid = schema_column(b->hazards, SPAN("grid")),
 	    .of_category = schema_column(b->hazards, SPAN("category")), .category = schema_column(t, SPAN("category")),
+	    .person = schema_column(t, SPAN("person")), .verifier = schema_column(t, SPAN("verifier")),
+	    .plan = schema_column(t, SPAN("plan")),
 	    .at = schema_column(t, SPAN("at")),
 	    .hazard = schema_column(t, SPAN("hazard")),
 		.step = schema_column(t, SPAN("step")), .result = schema_column(t, SPAN("result")),
@@ -320,10 +322,12 @@ static int take_values(struct taking *t, struct err *e)
 /* Fill in what nobody said and check what the step asks for. */
 static int check(struct taking *t, int *path, int *npath, struct err *e)
 {
-	if (t->s->effect == WF_REPIN) {
+	if (t->s->effect == WF_REPIN && t->said->repin.n == 0) {
 		step_complain(t, NULL, "%s is taken by gridctl repin", t->s->id);
 		return 0;
 	}
+	if (t->s->effect == WF_REPIN)
+		return check_who(t, e) || repin_check(t, e) ? -1 : 0;
 	if (check_who(t, e))
 		return -1;
 	if (check_state(t, path, npath))	/* the rest would only follow from that */
@@ -377,7 +381,7 @@ static int append(struct taking *t, const int *path, int npath, struct err *e)
 	before = t->k->now.phase;
 	if (put_event(t, t->f, t->s->id, e) || (t->said->evidence.n > 0 && evidence_put(t, before, e)))
 		return -1;
-	if (t->s->effect == WF_CORRECT || t->s->effect == WF_RETRACT)
+	if (t->s->effect == WF_CORRECT || t->s->effect == WF_RETRACT || t->s->effect == WF_REPIN)
 		return known_now(b, t->k, e) ? -1 : remark_changes(b, t->k, due, e);
 	return 0;
 }

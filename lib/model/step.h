@@ -25,6 +25,7 @@ struct step_said {
 	struct span *f;			/* events columns in schema order, raw text as people write it (times in any
 					 * accepted form, names for ids, labels for enums) */
 	struct span evidence;		/* paths joined by ; */
+	struct span repin;		/* gridctl repin: the policy version to go by from here, twelve hex digits; else empty */
 	const char *file;		/* for messages; NULL: the command line */
 	size_t line;
 	bool joined;			/* a hazard's own row: columns are called step.column in messages, and what was
@@ -48,7 +49,7 @@ int step_look(struct step_batch *b, const struct step_said *said, struct diag *d
 bool step_bad_value(const struct step_batch *b);
 /* A hazard that this commit adds: the batch knows it from here to the next new one. row: hazards columns as appended. */
 int step_new_hazard(struct step_batch *b, const struct span *row, struct err *e);
-/* Said after the commit (correct, retract): due dates that changed and notices to be withdrawn, one line each. */
+/* Said after the commit (correct, retract, repin): due dates that changed and notices to be withdrawn, one line each. */
 const struct buf *step_remarks(const struct step_batch *b);
 
 #endif

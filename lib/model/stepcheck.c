@@ -58,32 +58,35 @@ static uint64_t map_roles(const struct policy *from, const struct policy *to, ui
 	return out;
 }
 
-int check_who(struct taking *t, struct err *e)
+int check_roles(struct taking *t, uint64_t by, struct err *e)
 {
 	struct step_batch *b = t->b;
 	struct span actor = t->f[b->col.actor];
 	uint64_t then, now;
 	struct buf may = BUF_INIT, is = BUF_INIT;
 
-	if (t->s->sweep) {
-		step_complain(t, NULL, "%s is taken by the sweep alone (hazard-escalate)", t->s->id);
-		return 0;
-	}
-	if (t->s->by == 0)
-		return 0;
 	if (roles_on(b, actor, time_day(t->at, b->office->reg->offset), &then, e) ||
 	    roles_on(b, actor, time_day(b->who.now, b->office->reg->offset), &now, e))
 		return -1;
 	then = map_roles(b->office->policy, t->policy, then | now);
-	if (t->s->by & then)
+	if (by & then)
 		return 0;
-	put_roles(&may, t->policy, t->s->by);
+	put_roles(&may, t->policy, by);
 	put_roles(&is, t->policy, then);
 	step_complain(t, NULL, "%s may be taken by %s; %.*s %s%s", t->s->id, may.p, (int)actor.n, actor.p,
 	    then ? "is " : "holds no post", then ? is.p : "");
 	buf_clear(&may);
 	buf_clear(&is);
 	return 0;
+}
+
+int check_who(struct taking *t, struct err *e)
+{
+	if (t->s->sweep) {
+		step_complain(t, NULL, "%s is taken by the sweep alone (hazard-escalate)", t->s->id);
+		return 0;
+	}
+	return t->s->by != 0 ? check_roles(t, t->s->by, e) : 0;
 }
 
 int check_state(struct taking *t, int *path, int *npath)
@@ -164,6 +167,7 @@ void check_times(struct taking *t)
 	int64_t last = last_person(t, &what), limit;
 	struct err ignored;
 	const struct term *back = &t->policy->backdate;
+	const struct worktime work = { office_calendar(t->b->office), CALENDAR_WALL, "", offset };
 	struct buf term = BUF_INIT;
 
 	err_start(&ignored);
@@ -186,7 +190,7 @@ void check_times(struct taking *t)
 	}
 	if (t->said->joined || back->n < 0 || t->f[t->b->col.reason].n > 0)
 		return;
-	if (clock_add(t->at, *back, offset, NULL, &limit, &ignored) == 0 && limit < t->b->who.now) {
+	if (clock_add(t->at, *back, offset, &work, &limit, &ignored) == 0 && limit < t->b->who.now) {
 		time_write(t->at, offset, at);
 		term_write(&term, *back);
 		step_complain(t, "at", "%s is more than %s ago and needs a reason", at, term.p);
@@ -230,25 +234,4 @@ void check_clock(struct taking *t)
 		step_complain(t, "due", "%.*s is not later than the due time now (%s)", (int)said.n, said.p,
 		    old);
 	}
-}
-
-int check_gate(struct taking *t, struct err *e)
-{
-	int next = workflow_next(t->w, t->k->now.state, t->step, span_is(t->f[t->b->col.result], "fail"));
-	const struct rule *r;
-	bool has;
-
-	if (t->said->joined || t->w->state[next].phase != PHASE_CLOSED || t->k->now.phase == PHASE_CLOSED ||
-	    t->k->now.rule < 0)
-		return 0;
-	r = &t->policy->rules.v[t->k->now.rule];
-	for (size_t i = 0; i < r->nneeds; i++) {
-		if (evidence_has(t, span_of(r->needs[i]), &has, e))
-			return -1;
-		if (!has)
-			step_complain(t, NULL,
-			    "%s needs evidence of the phase %s first (rule %s, escalation.yaml:%d)", t->s->id,
-			    r->needs[i], r->id, r->line);
-	}
-	return 0;
 }

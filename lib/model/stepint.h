@@ -13,7 +13,7 @@
 /* Columns of events.csv by name. */
 struct event_columns {
 	int event, commit, at, hazard, step, result, actor, tier, owner, due, key, field, was, value, reason;
-	int category;
+	int category, person, verifier, plan;
 	int of_policy, of_grid, of_category;	/* of hazards.csv */
 };
 
@@ -115,6 +115,10 @@ void check_needs(struct taking *t);
 int64_t last_person(const struct taking *t, struct span *what);
 void check_times(struct taking *t);
 void check_clock(struct taking *t);
+/* Does the actor hold one of these roles of the hazard's policy? */
+int check_roles(struct taking *t, uint64_t by, struct err *e);
+
+/* stepgate.c: what the hazard's rule asks beside the workflow */
 int check_gate(struct taking *t, struct err *e);
 
 /* stepfill.c: what a step says when nobody did */
@@ -124,11 +128,13 @@ int fill_tier(struct taking *t, struct err *e);
 /* correct.c */
 int correct_fill(struct taking *t, struct err *e);
 int retract_check(struct taking *t, struct err *e);
+int repin_check(struct taking *t, struct err *e);	/* the other version knows what the hazard is */
 int remark_changes(struct step_batch *b, struct known *k, int64_t due, struct err *e);
 
 /* evidence.c */
 int evidence_check(struct taking *t, struct err *e);		/* files are there; digests made */
 int evidence_put(struct taking *t, enum wf_phase before, struct err *e);	/* rows appended, behind known_add of the step */
 int evidence_has(struct taking *t, struct span phase, bool *has, struct err *e);
+int evidence_of(struct taking *t, struct span measure, struct span phase, bool *has, struct err *e);	/* the same of a measure */
 
 #endif

@@ -25,8 +25,8 @@ int update_one(struct update *u, const char *file, size_t line, struct span id, 
 	const struct table *t = schema_table(SPAN("events"));
 	int key = schema_column(t, SPAN("key"));
 	struct span f[EVENT_COLUMNS_MAX];
-	struct step_said said = { .step = u->step, .f = f, .evidence = u->evidence, .file = file,
-	    .line = line };
+	struct step_said said = { .step = u->step, .f = f, .evidence = u->evidence, .repin = u->repin,
+	    .file = file, .line = line };
 	size_t errors = u->d->errors;
 
 	memcpy(f, u->f, (size_t)t->ncolumns * sizeof *f);

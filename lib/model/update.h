@@ -14,6 +14,7 @@ struct update {
 	struct span step;		/* as said */
 	struct span *f;			/* events columns as said with options */
 	struct span evidence;		/* paths joined by ; */
+	struct span repin;		/* as in step_said */
 	size_t rows;			/* hazards or rows looked at */
 };
 /*

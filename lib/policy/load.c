@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "yaml/schema.h"
+#include "yaml/told.h"
 
 /* The JSON Schemas of data-schemas/policy/, compiled in. */
 static const struct {
@@ -34,6 +35,8 @@ void load_complain(struct loading *l, const struct yaml_node *at, const char *fm
 {
 	char *text = NULL;
 	va_list ap;
+	if (at && told_of(l->file, at))
+		return;
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
 		mem_exhausted();
@@ -122,10 +125,14 @@ int load_word(struct loading *l, const struct yaml_node *n, const struct vocab *
 	return at;
 }
 
-/* The schema text for a file, or NULL: policy.yaml has policy.schema.json. */
+/* The schema text for a file, or NULL: policy.yaml has policy.schema.json, tests/NAME.test.yaml have tests.schema.json. */
 static const char *schema_of(const char *path)
 {
 	const char *dot = strstr(path, ".yaml");
+	if (policy_is_test(path)) {
+		path = "tests";
+		dot = path + strlen(path);
+	}
 	if (!dot || strchr(path, '/'))
 		return NULL;
 	size_t n = (size_t)(dot - path);
@@ -135,27 +142,47 @@ static const char *schema_of(const char *path)
 	return NULL;
 }
 
-/* A text that begins with / is a pattern; in braces YAML would cut it at the first , or ] or }. */
-static void check_quotes(const struct yaml_file *f, const struct yaml_node *n, struct diag *d)
+/* Complains about a pattern in braces without quotes, where YAML cuts it at the first , or ] or }; true when it was cut. */
+static bool check_quoted(const struct yaml_file *f, const struct yaml_node *n, struct diag *d)
 {
-	if (n->kind == YAML_SCALAR) {
-		if (n->flow && n->plain && n->text.n > 0 && n->text.p[0] == '/')
-			diag_pos(d, f->name, n->line, n->col,
-				 "quote the pattern: in braces and brackets %s must stand in quotes, such as '/…/'", n->text.p);
-		return;
-	}
-	for (size_t i = 0; i < n->n; i++)
-		check_quotes(f, n->item[i], d);
+	if (n->kind != YAML_SCALAR || !n->flow || !n->plain || n->text.n == 0 || n->text.p[0] != '/')
+		return false;
+	diag_pos(d, f->name, n->line, n->col,
+		 "quote the pattern: in braces and brackets %s must stand in quotes, such as '/…/'", n->text.p);
+	told_add(f, n->line, n->col);
+	return n->text.n == 1 || n->text.p[n->text.n - 1] != '/';
 }
 
-/* The first pass over a file that is to be committed. */
-static void check_file(const struct yaml_file *f, const char *path, struct diag *d)
+/* Patterns stand under `when`; true when one was cut, and its other half passes for a key or an item. */
+static bool check_quotes(const struct yaml_file *f, const struct yaml_node *n, bool when, struct diag *d)
+{
+	bool cut = false;
+	for (size_t i = 0; i < n->n; i++) {
+		if (check_quotes(f, n->item[i], when || (n->kind == YAML_MAP && span_is(n->key[i]->text, "when")), d))
+			cut = true;
+		if (!when || !check_quoted(f, n->item[i], d))
+			continue;
+		cut = true;
+		if (i + 1 < n->n) {
+			const struct yaml_node *half = n->kind == YAML_MAP ? n->key[i + 1] : n->item[i + 1];
+			told_add(f, half->line, half->col);
+		}
+	}
+	return cut;
+}
+
+bool policy_is_test(const char *path)
+{
+	static const char folder[] = "tests/", ending[] = ".test.yaml";
+	size_t n = strlen(path), m = sizeof ending - 1;
+	return strncmp(path, folder, sizeof folder - 1) == 0 && n > sizeof folder - 1 + m && strcmp(path + n - m, ending) == 0;
+}
+
+void policy_check(const struct yaml_file *f, const char *path, struct diag *d)
 {
 	json_error_t why;
-	size_t before = d->errors;
 	const char *text = schema_of(path);
-	check_quotes(f, f->root, d);
-	if (!text || d->errors != before)
+	if (check_quotes(f, f->root, false, d) || !text)
 		return;
 	json_set_alloc_funcs(mem_alloc, free);
 	json_t *schema = json_loads(text, JSON_REJECT_DUPLICATES, &why);
@@ -185,8 +212,7 @@ static int part_of(struct span path)
 
 bool policy_reads(struct span path)
 {
-	int part = part_of(path);
-	return part >= 0 && part != PART_CALENDAR;
+	return part_of(path) >= 0;
 }
 
 /* A file of another name would be carried and never read: a slip that nobody sees. */
@@ -263,7 +289,7 @@ static void read_files(const char *where, const struct policy_file *files, size_
 		}
 		struct yaml_file *f = yaml_parse(name.p, (struct span){ files[i].bytes, files[i].n }, d);
 		if (f && !trust)
-			check_file(f, files[i].path, d);
+			policy_check(f, files[i].path, d);
 		if (part >= 0) {
 			yaml_free(tree[part]);
 			tree[part] = f;
@@ -301,11 +327,11 @@ static void make_vocabs(struct policy *p)
 static void load_part(struct loading *l, int i, struct yaml_file *tree, bool *bad)
 {
 	size_t before = l->d->errors;
-	/* rules name steps and notices: where those are unreadable, complaints about them would mislead */
-	if (tree && !bad[i] && !bad[PART_WORDS] && (i != PART_RULES || (!bad[PART_WORKFLOW] && !bad[PART_NOTICES]))) {
+	/* what is used here is defined there: where that is unreadable, complaints about it would mislead */
+	if (tree && (i == PART_WORDS || !bad[PART_WORDS]) && (i != PART_RULES || (!bad[PART_WORKFLOW] && !bad[PART_NOTICES]))) {
 		l->file = tree;
 		parts[i].load(l, tree->root);
-		bad[i] = l->d->errors != before;
+		bad[i] = bad[i] || l->d->errors != before;
 	}
 	yaml_free(tree);
 }
@@ -328,7 +354,7 @@ struct policy *policy_load(const char *where, const struct policy_file *files, s
 	bool bad[NPARTS] = { false };
 	size_t start = d->errors;
 	struct policy *p = mem_zalloc(1, sizeof(struct policy_box));
-	struct loading l = { .p = p, .d = d, .trust = trust };
+	struct loading l = { .p = p, .d = d, .trust = trust, .where = where, .files = trust ? NULL : files, .nfiles = trust ? 0 : n };
 	read_files(where, files, n, trust, tree, bad, d);
 	for (int i = 0; i < NPARTS; i++)
 		load_part(&l, i, tree[i], bad);
@@ -347,7 +373,7 @@ struct policy *policy_load_trees(const char *where, const struct policy_tree *tr
 		struct yaml_file *f = NULL;
 		buf_reset(&name);
 		buf_printf(&name, "%s%s", where, parts[i].path);
-		for (size_t k = 0; k < n && !f && i != PART_CALENDAR; k++)
+		for (size_t k = 0; k < n && !f; k++)
 			if (part_of(trees[k].path) == i) {
 				f = yaml_unpack(name.p, trees[k].tree);
 				good = f != NULL;
@@ -360,4 +386,18 @@ struct policy *policy_load_trees(const char *where, const struct policy_tree *tr
 		return load_end(p, start, d);
 	policy_free(p);
 	return NULL;
+}
+
+struct policy *policy_load_calendar(const char *name, struct span bytes, struct diag *d)
+{
+	struct policy *p = mem_zalloc(1, sizeof(struct policy_box));
+	size_t start = d->errors;
+	struct yaml_file *f = yaml_parse(name, bytes, d);
+	struct loading l = { .p = p, .d = d, .file = f };
+	if (f)
+		policy_check(f, parts[PART_CALENDAR].path, d);
+	if (f && d->errors == start)
+		load_calendar(&l, f->root);
+	yaml_free(f);
+	return load_end(p, start, d);
 }

@@ -7,7 +7,7 @@
 #include "policy/policy.h"
 #include "yaml/tree.h"
 /*
- * Shared by the parts of policy_load (load.c, load_vocab.c, load_workflow.c, load_rule.c, load_cover.c, load_calendar.c);
+ * Shared by the parts of policy_load (load.c, load_vocab.c, load_notices.c, load_workflow.c, load_rule.c, load_cover.c, load_calendar.c);
  * nobody else includes this.  Each part reads one tree into the policy and complains about what it cannot
  * read; it must stand any tree, since a trusted version skips the schemas.
  */
@@ -22,9 +22,12 @@ struct loading {
 	struct diag *d;
 	const struct yaml_file *file;	/* the one being read: its name stands in complaints */
 	bool trust;			/* leave out what a committed version has passed */
+	const char *where;		/* stands before names of files in complaints */
+	const struct policy_file *files;	/* all that were given, without trust; else NULL */
+	size_t nfiles;
 };
 
-/* load.c: helpers */
+/* load.c: helpers.  Nothing is said of a place about which the schema has complained: what is read there is what is left of it. */
 void load_complain(struct loading *l, const struct yaml_node *at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* `what: "x" is not one of a, b; did you mean "a"?` */
 void load_unknown(struct loading *l, const struct yaml_node *at, const char *what, const char *const *names, size_t n);
@@ -39,8 +42,17 @@ void load_term(struct loading *l, const struct yaml_node *n, const char *what, s
 int load_word(struct loading *l, const struct yaml_node *n, const struct vocab *w);
 const char **load_ids(struct loading *l, const struct vocab *w);	/* ids as an array, for messages */
 
-/* load_vocab.c: policy.yaml and notices.yaml */
+/* load_vocab.c: policy.yaml */
 void load_words(struct loading *l, const struct yaml_node *root);
+struct shelf {			/* the key a vocabulary stands under, and the word for one of it */
+	const char *key, *what;
+	struct vocab *to;
+	bool required;
+};
+void load_vocab(struct loading *l, const struct yaml_node *root, const struct shelf *s);
+/* What people read must be one clean line; NULL is left alone. */
+void load_check_line(struct loading *l, const struct yaml_node *n, const char *what);
+/* load_notices.c: notices.yaml and the templates it names */
 void load_notices(struct loading *l, const struct yaml_node *root);
 /* load_workflow.c */
 void load_workflow(struct loading *l, const struct yaml_node *root);
@@ -48,7 +60,7 @@ void load_workflow(struct loading *l, const struct yaml_node *root);
 void load_rules(struct loading *l, const struct yaml_node *root);
 /* load_cover.c: rules that can never match, and a last one that does not match everything; list is the `rules` node. */
 void load_cover(struct loading *l, const struct yaml_node *list);
-/* load_calendar.c: days that do not exist, stand in another year or twice, hours that run backwards */
+/* load_calendar.c: the calendar; days that do not exist, stand in another year or twice, hours that run backwards … */
 void load_calendar(struct loading *l, const struct yaml_node *root);
 
 #endif

@@ -2,6 +2,7 @@
 #include "policy/load.h"
 #include <stdlib.h>
 #include <string.h>
+#include "yaml/told.h"
 
 /* What one rule's test of a field takes: a set over the field's words where they are known. */
 struct reach {
@@ -24,8 +25,8 @@ static const struct vocab *words_of(const struct cover *c, enum rule_field f)
 	return w[f];
 }
 
-/* Is the word taken by the test: by value, or by its pattern on id or name? */
-static bool takes_word(struct cover *c, const struct rule_test *t, const struct yaml_node *at,
+/* Is the word taken by the test of the rule of that id: by value, or by its pattern on id or name? */
+static bool takes_word(struct cover *c, const char *id, const struct rule_test *t, const struct yaml_node *at,
 		       const struct vocab_item *w)
 {
 	struct err e = ERR_INIT;
@@ -36,7 +37,7 @@ static bool takes_word(struct cover *c, const struct rule_test *t, const struct 
 	if (hit == 0 && t->pattern)
 		hit = pattern_match(t->pattern, span_of(w->name), &e);
 	if (hit < 0)
-		load_complain(c->l, at, "%s: on \"%s\": %s", rule_field_name[t->field], w->name, e.text);
+		load_complain(c->l, at, "rule \"%s\": %s: on \"%s\": %s", id, rule_field_name[t->field], w->name, e.text);
 	return hit > 0;
 }
 
@@ -56,7 +57,7 @@ static void measure(struct cover *c, size_t rule, const struct yaml_node *node)
 			continue;
 		to->takes = arena_alloc(&c->l->p->mem, w->n + 1);
 		for (size_t k = 0; k < w->n && c->l->d->errors == before; k++)
-			hits += to->takes[k] = takes_word(c, t, to->at, &w->v[k]);
+			hits += to->takes[k] = takes_word(c, r->id, t, to->at, &w->v[k]);
 		if (hits == 0 && c->l->d->errors == before)
 			load_complain(c->l, to->at, "rule \"%s\" can never match: no %s matches %s", r->id,
 				      rule_field_name[t->field],
@@ -96,9 +97,17 @@ static bool contains(const struct reach *a, const struct reach *b, size_t nwords
 	return true;
 }
 
+/* A pilot: it leaves hazards elsewhere, or of other days, to the rules behind it. */
+static bool is_scoped(const struct rule *r)
+{
+	return r->scope.set;
+}
+
 /* Does the earlier rule take all that the later one would? */
 static bool shadows(const struct cover *c, size_t earlier, size_t later)
 {
+	if (is_scoped(&c->l->p->rules.v[earlier]))
+		return false;
 	for (int f = 0; f < RULE_NFIELDS; f++) {
 		const struct vocab *w = words_of(c, (enum rule_field)f);
 		if (!contains(&c->reach[earlier][f], &c->reach[later][f], w ? w->n : 0))
@@ -114,6 +123,8 @@ void load_cover(struct loading *l, const struct yaml_node *list)
 				       { .id = "no", .name = "no", .zh = "no" } };
 	struct cover c = { .l = l, .emergency = { "emergency", yes_no, 2 } };
 	size_t before = l->d->errors;
+	if (told_any(l->file))	/* of rules that are half read nothing can be said */
+		return;
 	c.reach = mem_zalloc(r->n, sizeof *c.reach);
 	for (size_t i = 0; i < r->n; i++)
 		measure(&c, i, list->item[i]);
@@ -125,6 +136,9 @@ void load_cover(struct loading *l, const struct yaml_node *list)
 					      r->v[i].id, r->v[k].id, r->v[k].line);
 				break;
 			}
+	if (is_scoped(&r->v[r->n - 1]))
+		load_complain(l, yaml_get(list->item[r->n - 1], "scope"),
+			      "the last rule (\"%s\") must match everywhere and always; leave out its \"scope\"", r->v[r->n - 1].id);
 	if (r->v[r->n - 1].ntests > 0)
 		load_complain(l, yaml_get(list->item[r->n - 1], "when"),
 			      "the last rule (\"%s\") must match everything; leave out its \"when\", or add a last rule without one",

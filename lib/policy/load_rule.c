@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/time.h"
 
 #define MAX_RULES 1000
 
@@ -23,22 +24,23 @@ static const struct vocab *field_vocab(const struct policy *p, enum rule_field f
 	}
 }
 
-/* owner, parent, top, a level, an organ kind; or an organ's id, which has a capital or a digit first. */
+/* owner, parent, dispatch, top, a level, an organ kind; or an organ's id, which has a capital or a digit first. */
 static const char *load_whom(struct loading *l, const struct yaml_node *n, const char *what)
 {
-	static const char *const fixed[] = { "owner", "parent", "top" };
+	static const char *const fixed[] = { "owner", "parent", "dispatch", "top" };
+	const size_t nfixed = sizeof fixed / sizeof *fixed;
 	const struct policy *p = l->p;
 	const char *s = load_text(l, n);
 	if (l->trust || (*s && !islower((unsigned char)*s)))
 		return s;
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < nfixed; i++)
 		if (strcmp(s, fixed[i]) == 0)
 			return s;
 	if (vocab_id(&p->levels, span_of(s)) >= 0 || vocab_id(&p->organ_kinds, span_of(s)) >= 0)
 		return s;
 	size_t count = 0;
-	const char **names = arena_alloc(&l->p->mem, (3 + p->levels.n + p->organ_kinds.n) * sizeof *names);
-	for (size_t i = 0; i < 3; i++)
+	const char **names = arena_alloc(&l->p->mem, (nfixed + p->levels.n + p->organ_kinds.n) * sizeof *names);
+	for (size_t i = 0; i < nfixed; i++)
 		names[count++] = fixed[i];
 	for (size_t i = 0; i < p->levels.n; i++)
 		names[count++] = p->levels.v[i].id;
@@ -86,22 +88,34 @@ static void load_act(struct loading *l, const struct yaml_node *m, struct rung *
 	out->line = (int)m->line;
 }
 
-static void load_rung(struct loading *l, const struct yaml_node *m, struct rung *out)
+/* repeat, send, hush: how often and when. */
+static void load_timing(struct loading *l, const struct yaml_node *m, struct rung *out)
 {
-	struct yaml_node *at = yaml_get(m, "at"), *repeat = yaml_get(m, "repeat"), **v;
-	struct err e = ERR_INIT;
-	if (!at || rung_at_parse(at->text, &out->at, &e) < 0)
-		load_complain(l, at ? at : m, "at: %s", at ? e.text : "is missing");
-	load_act(l, m, out);
+	struct yaml_node *repeat = yaml_get(m, "repeat"), *hush = yaml_get(m, "hush"), **v;
+
 	out->nrepeats = load_items(&repeat, &v);
 	out->repeat = arena_alloc(&l->p->mem, (out->nrepeats + 1) * sizeof *out->repeat);
 	for (size_t i = 0; i < out->nrepeats; i++) {
 		size_t before = l->d->errors;
+
 		load_term(l, v[i], "repeat", &out->repeat[i]);
 		if (l->d->errors == before && (out->repeat[i].unit == TERM_MONTH_END || out->repeat[i].n == 0))
 			load_complain(l, v[i], "repeat: \"%s\" is no gap; write a length of time above zero",
 				      yaml_text(v[i]));
 	}
+	out->send_any = yaml_get(m, "send") != NULL;
+	if (hush)
+		load_term(l, hush, "hush", &out->hush);
+}
+
+static void load_rung(struct loading *l, const struct yaml_node *m, struct rung *out)
+{
+	struct yaml_node *at = yaml_get(m, "at");
+	struct err e = ERR_INIT;
+	if (!at || rung_at_parse(at->text, &out->at, &e) < 0)
+		load_complain(l, at ? at : m, "at: %s", at ? e.text : "is missing");
+	load_act(l, m, out);
+	load_timing(l, m, out);
 }
 
 static int step_of(struct loading *l, const struct yaml_node *n)
@@ -109,12 +123,12 @@ static int step_of(struct loading *l, const struct yaml_node *n)
 	return workflow_step(&l->p->workflow, yaml_text(n), strlen(yaml_text(n)));
 }
 
-/* A step that begins or ends a limit; `report` begins one too. */
+/* A step that begins or ends a limit; `report` and `due` begin one too. */
 static const char *load_limit_step(struct loading *l, const struct yaml_node *m, const char *key)
 {
 	const struct workflow *w = &l->p->workflow;
 	const struct yaml_node *n = yaml_get(m, key);
-	if (n && (step_of(l, n) >= 0 || (strcmp(key, "from") == 0 && span_is(n->text, "report"))))
+	if (n && (step_of(l, n) >= 0 || (strcmp(key, "from") == 0 && (span_is(n->text, "report") || span_is(n->text, "due")))))
 		return load_text(l, n);
 	const char **names = arena_alloc(&l->p->mem, (w->nsteps + 1) * sizeof *names);
 	for (size_t i = 0; i < w->nsteps; i++)
@@ -123,7 +137,7 @@ static const char *load_limit_step(struct loading *l, const struct yaml_node *m,
 	return "";
 }
 
-static void load_limit(struct loading *l, const struct yaml_node *m, struct limit *out)
+static void load_limit(struct loading *l, const struct yaml_node *m, bool has_due, struct limit *out)
 {
 	struct yaml_node *miss = yaml_get(m, "miss");
 	out->id = load_text(l, yaml_get(m, "id"));
@@ -131,8 +145,12 @@ static void load_limit(struct loading *l, const struct yaml_node *m, struct limi
 	out->until = load_limit_step(l, m, "until");
 	load_term(l, yaml_get(m, "within") ? yaml_get(m, "within") : m, "within", &out->within);
 	out->miss = (struct rung){ .act = RUNG_REMIND, .to = "owner", .line = (int)m->line };
-	if (miss)
+	if (miss) {
 		load_act(l, miss, &out->miss);
+		load_timing(l, miss, &out->miss);
+	}
+	if (strcmp(out->from, "due") == 0 && !has_due)
+		load_complain(l, yaml_get(m, "from"), "from: a rule without a due date (due: none) has no limit from due");
 	out->line = (int)m->line;
 }
 
@@ -256,7 +274,7 @@ static void load_ladder(struct loading *l, const struct yaml_node *m, struct rul
 	}
 	out->limit = arena_alloc(&l->p->mem, (out->nlimits + 1) * sizeof *out->limit);
 	for (size_t i = 0; i < out->nlimits; i++) {
-		load_limit(l, v[i], &out->limit[i]);
+		load_limit(l, v[i], out->has_due, &out->limit[i]);
 		for (size_t k = 0; !l->trust && k < i; k++)
 			if (strcmp(out->limit[k].id, out->limit[i].id) == 0)
 				load_complain(l, yaml_get(v[i], "id"),
@@ -265,9 +283,113 @@ static void load_ladder(struct loading *l, const struct yaml_node *m, struct rul
 	}
 }
 
+/* A list of words as they stand (the schema has looked at them). */
+static size_t load_list(struct loading *l, struct yaml_node *list, const char ***out)
+{
+	struct yaml_node **v;
+	size_t n = load_items(&list, &v);
+
+	*out = arena_alloc(&l->p->mem, (n + 1) * sizeof **out);
+	for (size_t i = 0; i < n; i++)
+		(*out)[i] = load_text(l, v[i]);
+	return n;
+}
+
+/* A day, or DATE_NONE where none is given. */
+static int32_t load_day(struct loading *l, const struct yaml_node *n)
+{
+	int32_t day = DATE_NONE;
+
+	if (n && !date_read(n->text, &day))
+		load_complain(l, n, "\"%s\" is not a date; write a day that exists, like 2026-02-28", yaml_text(n));
+	return day;
+}
+
+static void load_scope(struct loading *l, const struct yaml_node *m, struct rule_scope *out)
+{
+	if (!m)
+		return;
+	out->set = true;
+	out->from = load_day(l, yaml_get(m, "from"));
+	out->to = load_day(l, yaml_get(m, "to"));
+	if (out->from != DATE_NONE && out->to != DATE_NONE && out->to < out->from)
+		load_complain(l, yaml_get(m, "to"), "to: the scope ends before it begins");
+	out->ngrids = load_list(l, yaml_get(m, "grids"), &out->grid);
+}
+
+static void load_extend(struct loading *l, const struct yaml_node *m, bool has_due, struct rule_extend *out)
+{
+	struct yaml_node *before = yaml_get(m, "before"), *max = yaml_get(m, "max"), *total = yaml_get(m, "total"), *by = yaml_get(m, "by"), **v;
+	uint64_t n = 0;
+
+	if (!m)
+		return;
+	out->set = true;
+	if (!has_due)
+		load_complain(l, m, "extend: a rule without a due date (due: none) has nothing to extend");
+	if (before)
+		load_term(l, before, "before", &out->before);
+	if (total)
+		load_term(l, total, "total", &out->total);
+	if (max && !span_u64(max->text, 100, &n))
+		load_complain(l, max, "max: \"%s\" is not a number from 1 to 100", yaml_text(max));
+	out->max = (unsigned)n;
+	out->nby = load_items(&by, &v);
+	out->by = arena_alloc(&l->p->mem, (out->nby + 1) * sizeof *out->by);
+	for (size_t i = 0; i < out->nby; i++) {
+		int at = load_word(l, v[i], &l->p->roles);
+
+		out->by[i] = at < 0 ? "" : l->p->roles.v[at].id;
+	}
+}
+
+static void load_handovers(struct loading *l, const struct yaml_node *m, struct rule *out)
+{
+	const struct yaml_node *over = yaml_get(m, "over");
+	uint64_t n = 0;
+
+	if (!m)
+		return;
+	if (!over || !span_u64(over->text, 100, &n) || n == 0)
+		load_complain(l, over ? over : m, "over: write how often it may change hands, from 1 to 100");
+	out->handovers = (unsigned)n;
+	load_act(l, m, &out->handed);
+	load_timing(l, m, &out->handed);
+}
+
+/* close: what must be there before the end, and who must have looked. */
+static void load_close(struct loading *l, const struct yaml_node *m, struct rule *out)
+{
+	struct yaml_node *acceptors = yaml_get(m, "acceptors"), *needs = yaml_get(m, "needs"), *organs = yaml_get(acceptors, "organs");
+	struct yaml_node *min = yaml_get(acceptors, "min"), *not = yaml_get(acceptors, "not"), **v;
+	size_t n = load_items(&needs, &v);
+	uint64_t least = 0;
+
+	out->needs = arena_alloc(&l->p->mem, (n + 1) * sizeof *out->needs);
+	for (size_t i = 0; i < n; i++) {
+		int at = load_choice(l, v[i], "needs", phases, sizeof phases / sizeof *phases);
+
+		if (at >= 0)
+			out->needs[out->nneeds++] = phases[at];
+	}
+	out->measures = yaml_get(m, "measures") != NULL;
+	if (min && (!span_u64(min->text, 20, &least) || least == 0))
+		load_complain(l, min, "min: \"%s\" is not a number from 1 to 20", yaml_text(min));
+	out->acceptors = (unsigned)least;
+	n = load_items(&not, &v);
+	for (size_t i = 0; i < n; i++) {
+		out->not_rectifier |= span_is(v[i]->text, "rectifier");
+		out->not_owner |= span_is(v[i]->text, "owner");
+	}
+	out->nacceptors = load_items(&organs, &v);
+	out->acceptor = arena_alloc(&l->p->mem, (out->nacceptors + 1) * sizeof *out->acceptor);
+	for (size_t i = 0; i < out->nacceptors; i++)
+		out->acceptor[i] = load_whom(l, v[i], "organs");
+}
+
 static void load_rule(struct loading *l, const struct yaml_node *m, struct rule *out)
 {
-	struct yaml_node *when = yaml_get(m, "when"), *needs = yaml_get(yaml_get(m, "close"), "needs"), **v;
+	struct yaml_node *when = yaml_get(m, "when");
 	out->id = load_text(l, yaml_get(m, "id"));
 	out->basis = load_text(l, yaml_get(m, "basis"));
 	out->line = (int)m->line;
@@ -277,13 +399,12 @@ static void load_rule(struct loading *l, const struct yaml_node *m, struct rule 
 		load_test(l, when->key[i], when->item[i], &out->when[i]);
 	load_due(l, m, out);
 	load_ladder(l, m, out);
-	size_t n = load_items(&needs, &v);
-	out->needs = arena_alloc(&l->p->mem, (n + 1) * sizeof *out->needs);
-	for (size_t i = 0; i < n; i++) {
-		int at = load_choice(l, v[i], "needs", phases, sizeof phases / sizeof *phases);
-		if (at >= 0)
-			out->needs[out->nneeds++] = phases[at];
-	}
+	load_scope(l, yaml_get(m, "scope"), &out->scope);
+	load_extend(l, yaml_get(m, "extend"), out->has_due, &out->extend);
+	load_handovers(l, yaml_get(m, "handovers"), out);
+	load_close(l, yaml_get(m, "close"), out);
+	out->nfixed = load_list(l, yaml_get(yaml_get(m, "assign"), "needs"), &out->fixed);
+	out->nparts = load_list(l, yaml_get(yaml_get(m, "plan"), "parts"), &out->part);
 }
 
 /* No two rules of one id: events name the rule that they stand on. */
@@ -309,13 +430,14 @@ static void check_ids(struct loading *l, const struct yaml_node *list)
 void load_rules(struct loading *l, const struct yaml_node *root)
 {
 	struct rules *r = &l->p->rules;
-	struct yaml_node *list = yaml_get(root, "rules"), **v;
+	struct yaml_node *list = yaml_get(root, "rules"), *parent = yaml_get(root, "parent"), **v;
 	size_t before = l->d->errors, n = load_items(&list, &v);
 	if (n == 0 || n > MAX_RULES || list->kind != YAML_LIST) {
 		load_complain(l, list ? list : root, "rules: found %zu; a policy has a list of 1 to %d", n,
 			      MAX_RULES);
 		return;
 	}
+	r->parent = parent && span_is(parent->text, "dispatch") ? PARENT_DISPATCH : PARENT_GRID;
 	r->v = arena_alloc(&l->p->mem, n * sizeof *r->v);
 	r->n = n;
 	for (size_t i = 0; i < n; i++)

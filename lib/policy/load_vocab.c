@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/text.h"
 #include "base/time.h"
+#include "yaml/told.h"
 
 /* Ids of levels become columns and dimensions of reports, so they may not be taken by one of those. */
 static const char *const taken[] = {
@@ -14,13 +15,6 @@ static const char *const taken[] = {
 	"first_closed_at", "closed_at", "closed_by", "closer_level", "rebounds", "supervised", "subject_name", "ref", "place",
 	"description", "found", "rectified", "rate", "closed", "open", "major", "terminated", "void", "mean_days", "day", "week",
 	"month", "quarter", "year", "reporter_level", "parent", "top",
-};
-
-/* The key each vocabulary stands under, and the word for one of it. */
-struct shelf {
-	const char *key, *what;
-	struct vocab *to;
-	bool required;
 };
 
 /* An id is one ASCII word, so it can stand in a ledger, a column name, an option. */
@@ -34,8 +28,7 @@ static bool is_word(struct span s)
 	return true;
 }
 
-/* What people read must be one clean line. */
-static void check_line(struct loading *l, const struct yaml_node *n, const char *what)
+void load_check_line(struct loading *l, const struct yaml_node *n, const char *what)
 {
 	if (!n)
 		return;
@@ -95,8 +88,8 @@ static void load_item(struct loading *l, const struct yaml_node *m, const char *
 		load_complain(l, id ? id : m,
 			      "%s: the id must be a word of letters, digits and - (found \"%s\")", what, yaml_text(id));
 	if (!l->trust) {
-		check_line(l, name, "name");
-		check_line(l, zh, "zh");
+		load_check_line(l, name, "name");
+		load_check_line(l, zh, "zh");
 	}
 	out->id = load_text(l, id);
 	out->name = name ? load_text(l, name) : out->id;
@@ -108,7 +101,7 @@ static void load_item(struct loading *l, const struct yaml_node *m, const char *
 	out->major = load_flag(l, yaml_get(m, "major"), "major");
 }
 
-static void load_vocab(struct loading *l, const struct yaml_node *root, const struct shelf *s)
+void load_vocab(struct loading *l, const struct yaml_node *root, const struct shelf *s)
 {
 	struct yaml_node *list = yaml_get(root, s->key), **v;
 	s->to->what = s->what;
@@ -147,7 +140,8 @@ static void load_duty(struct loading *l, const struct yaml_node *m, struct duty 
 {
 	struct yaml_node *lead = yaml_get(m, "lead");
 	out->lead = load_text(l, lead);
-	if (!l->trust && (islower((unsigned char)*out->lead) || !*out->lead) &&
+	bool known = !told_any(l->file) || (l->p->organ_kinds.n > 0 && *l->p->organ_kinds.v[0].id);
+	if (!l->trust && known && (islower((unsigned char)*out->lead) || !*out->lead) &&
 	    vocab_id(&l->p->organ_kinds, span_of(out->lead)) < 0)
 		load_unknown(l, lead ? lead : m, "lead", load_ids(l, &l->p->organ_kinds), l->p->organ_kinds.n);
 	out->from = load_date(l, yaml_get(m, "from"), "from");
@@ -188,7 +182,7 @@ static void load_categories(struct loading *l, const struct yaml_node *root)
 		c->duty = arena_alloc(&l->p->mem, (c->nduties + 1) * sizeof *c->duty);
 		for (size_t k = 0; k < c->nduties; k++)
 			load_duty(l, duties[k], &c->duty[k]);
-		if (!l->trust && l->d->errors == before)
+		if (!l->trust && l->d->errors == before && !told_any(l->file))
 			check_duties(l, c, duties);
 	}
 }
@@ -256,24 +250,4 @@ void load_words(struct loading *l, const struct yaml_node *root)
 		check_levels(l, root);
 	load_categories(l, root);
 	load_figures(l, root);
-}
-
-void load_notices(struct loading *l, const struct yaml_node *root)
-{
-	struct policy *p = l->p;
-	struct vocab *w = &((struct policy_box *)p)->notice_kinds;
-	const struct shelf shelf = { "kinds", "notice_kind", w, true };
-	struct yaml_node *list = yaml_get(root, "kinds"), **v;
-	load_vocab(l, root, &shelf);
-	p->nnotices = load_items(&list, &v);
-	p->notice = arena_alloc(&p->mem, (p->nnotices + 1) * sizeof *p->notice);
-	for (size_t i = 0; i < p->nnotices; i++) {
-		struct yaml_node *prefix = yaml_get(v[i], "prefix"), *title = yaml_get(v[i], "title");
-		p->notice[i] = (struct notice_kind){ w->v[i].id, w->v[i].name, load_text(l, prefix),
-						     load_text(l, title) };
-		if (!l->trust) {
-			check_line(l, prefix, "prefix");
-			check_line(l, title, "title");
-		}
-	}
 }

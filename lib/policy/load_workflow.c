@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy/load.h"
 #include <string.h>
+#include "yaml/told.h"
 
 #define MOST 64
 #define BIT(i) (UINT64_C(1) << (i))
@@ -45,7 +46,7 @@ static void load_states(struct loading *l, const struct yaml_node *root)
 	if (n == 0 || n > MOST) {
 		load_complain(l, states ? states : root, "states: found %zu; a workflow has from 1 to %d", n,
 			      MOST);
-		n = n > MOST ? MOST : 0;
+		return;
 	}
 	w->state = arena_alloc(&l->p->mem, (n + 1) * sizeof *w->state);
 	for (size_t i = 0; i < n; i++) {
@@ -245,8 +246,10 @@ void load_workflow(struct loading *l, const struct yaml_node *root)
 {
 	size_t before = l->d->errors;
 	load_states(l, root);
+	if (l->p->workflow.nstates == 0)	/* no step could name one */
+		return;
 	load_steps(l, root);
-	if (l->trust || l->d->errors != before)
+	if (l->trust || l->d->errors != before || told_any(l->file))
 		return;
 	int path[MOST + 1];
 	uint64_t done = 0;

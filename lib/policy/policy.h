@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include "base/diag.h"
 #include "base/mem.h"
+#include "policy/calendar.h"
 #include "policy/pattern.h"
 #include "policy/term.h"
 #include "policy/rule.h"
@@ -47,8 +48,38 @@ struct category {
 struct notice_kind {
 	const char *id;		/* supervision */
 	const char *name;	/* 督办函 */
-	const char *prefix;	/* number is prefix〔year〕serial号; the serial counts per prefix and year */
-	const char *title;	/* template of the title: {hazard} {subject} {days} … plain substitution */
+	const char *prefix;	/* number is prefix〔year〕serial号; the serial counts per prefix, {issuer} filled in, and year */
+	const char *title;	/* policy/template.h, one line: {hazard} {subject} {days} … */
+	const char *template;	/* file under templates/, "" none */
+	const char *brief;	/* file under templates/ with the text for phones, "" the title */
+	int approval;		/* role that must sign before it is sent or served, -1 none */
+	const char *to;		/* addressee: owner, subject, parent, top, a level, an organ kind or id; "" not said */
+	const char *post;	/* role of the person there who gets it, "duty": who is on duty; "" not said */
+	bool alone;		/* bundle: none, one paper for each hazard */
+	bool answers;		/* a reply is wanted within … */
+	struct term answer;
+	bool serve;		/* must be served on its addressee */
+	bool any_hour;		/* send: any, not only in sending hours */
+	int *channel;		/* by which channels it is sent, all of them */
+	size_t nchannels;
+	const char *language;	/* of dates and labels on it, zh or en; "" as the register says */
+	int line;
+};
+struct notice_channel {		/* a way out: a program that gets the message on its standard input */
+	const char *name;
+	char **run;		/* argv, NULL behind the last */
+	bool mail;		/* its addresses are of mail, else phone numbers */
+	const char *from;	/* sender of mails, "" not said */
+	int timeout;		/* seconds */
+	int64_t *retry;		/* seconds until the next attempt, the last one goes on */
+	size_t nretries;
+	int64_t give_up;	/* seconds after the first attempt */
+	int fallback;		/* channel tried when it gave up, -1 none */
+};
+struct notice_inhibit {		/* these hazards of a subject keep the others of it off papers of their own */
+	bool supervised;	/* by those under supervision, */
+	int severity;		/* or by those of this severity, -1 */
+	uint64_t silences;	/* bit set over severities */
 };
 
 enum rate_basis { RATE_RECTIFIED, RATE_CLOSED };
@@ -68,8 +99,13 @@ struct policy {
 	int yellow, red;		/* percent of the time used */
 	struct workflow workflow;
 	struct rules rules;
+	struct calendar *calendar;	/* NULL: the policy has no calendar.yaml */
 	struct notice_kind *notice;
 	size_t nnotices;
+	struct notice_channel *channel;
+	size_t nchannels;
+	struct notice_inhibit *inhibit;
+	size_t ninhibits;
 };
 
 /* One file of a policy in memory. */
@@ -93,9 +129,16 @@ struct policy_tree {
 struct policy *policy_load(const char *where, const struct policy_file *files, size_t n, bool trust, struct diag *d);
 /* The same, with trust, from trees; NULL when they cannot be read: then from the files. */
 struct policy *policy_load_trees(const char *where, const struct policy_tree *trees, size_t n, struct diag *d);
+/* A calendar.yaml alone, with its schema: a policy that has nothing but its calendar; NULL when there was an error. */
+struct policy *policy_load_calendar(const char *name, struct span bytes, struct diag *d);
 void policy_free(struct policy *p);
 /* Does policy_load with trust read a file of this path?  The others need not be given to it. */
 bool policy_reads(struct span path);
+/* Is it the path of a test of a policy, tests/NAME.test.yaml? */
+bool policy_is_test(const char *path);
+/* What can be said of one YAML file of a policy alone, by its path: patterns quoted in braces, its JSON Schema when it has one. */
+struct yaml_file;
+void policy_check(const struct yaml_file *f, const char *path, struct diag *d);
 /* The vocabulary of a schema column ("severity", "step", "state", "level", "notice_kind" …), or NULL when it has none here. */
 const struct vocab *policy_vocab(const struct policy *p, const char *vocabulary);
 /* The manifest: one line `sha256  path` per file, sorted by path; its digest names the policy. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy/rule.h"
 #include <string.h>
+#include "base/time.h"
 
 const char *const rule_field_name[RULE_NFIELDS] = {
 	"severity", "category", "source", "sector", "subject_kind", "emergency", "tier", "owner",
@@ -22,14 +23,28 @@ static int test_match(const struct rule_test *t, const struct rule_facts *f, str
 	return hit == 0 && name.n > 0 ? pattern_match(t->pattern, name, e) : hit;
 }
 
+bool rule_in_scope(const struct rule *r, const struct rule_facts *f)
+{
+	const struct rule_scope *s = &r->scope;
+	bool in = s->ngrids == 0;
+
+	if (!s->set)
+		return true;
+	if ((s->from != DATE_NONE && f->day < s->from) || (s->to != DATE_NONE && f->day > s->to))
+		return false;
+	for (size_t i = 0; i < s->ngrids && !in; i++)
+		in = f->within && f->within(f->arg, s->grid[i]);
+	return in;
+}
+
 int rules_match(const struct rules *r, const struct rule_facts *f, struct err *e)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		int hit = 1;
+		int hit = rule_in_scope(&r->v[i], f);
 		for (size_t k = 0; k < r->v[i].ntests && hit == 1; k++) {
 			hit = test_match(&r->v[i].when[k], f, e);
 			if (hit < 0)
-				return err_prefix(e, "rule %s: %s", r->v[i].id,
+				return err_prefix(e, "policy/escalation.yaml:%d: rule %s: %s", r->v[i].line, r->v[i].id,
 						  rule_field_name[r->v[i].when[k].field]);
 		}
 		if (hit == 1)

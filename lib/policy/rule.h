@@ -30,20 +30,38 @@ extern const char *const rung_do_name[4];
 struct rung {
 	struct rung_at at;
 	enum rung_do act;
-	const char *to;		/* owner, parent, top, a level, an organ id or organ kind; left out: parent to escalate, else owner */
+	const char *to;		/* owner, parent, dispatch, top, a level, an organ id or organ kind; left out: parent to escalate, else owner */
 	const char *notice;	/* kind of paper, or NULL */
 	struct term *repeat;	/* gaps between further occurrences; the last one goes on for ever */
 	size_t nrepeats;
 	const char **cc;
 	size_t ncc;
+	bool send_any;		/* at any hour; else a reminder waits for the sending hours */
+	struct term hush;	/* how long it is silent once its receiver took note (ack of its paper, or accept); n 0: not at all */
 	int line;
 };
 
 struct limit {
-	const char *id, *from, *until;	/* steps; from may be "report", which is no step */
+	const char *id, *from, *until;	/* steps; from may be "report" or "due", which are no steps */
 	struct term within;
-	struct rung miss;		/* what happens when it is missed; act RUNG_REMIND by default */
+	struct rung miss;		/* what happens when it is missed, again by `repeat`; act RUNG_REMIND by default */
 	int line;
+};
+
+struct rule_scope {		/* a pilot: where and when the rule holds */
+	bool set;		/* false: everywhere and always */
+	const char **grid;	/* units, with all below them; none: everywhere */
+	size_t ngrids;
+	int32_t from, to;	/* days of the report, inclusive; DATE_NONE open */
+};
+
+struct rule_extend {		/* what an extension must keep to */
+	bool set;
+	struct term before;	/* asked this long before the due time; n 0: at any time before it */
+	unsigned max;		/* how many; 0: as many as there is reason for */
+	struct term total;	/* how far from the first due time, in all; n 0: as far as there is reason for */
+	const char **by;	/* roles that grant it; none: those of the step */
+	size_t nby;
 };
 
 struct rule {
@@ -57,21 +75,42 @@ struct rule {
 	size_t nrungs;
 	struct limit *limit;
 	size_t nlimits;
-	const char **needs;	/* close.needs */
+	struct rule_scope scope;
+	struct rule_extend extend;
+	unsigned handovers;		/* more changes of owner than these in a round: `handed` happens; 0: never */
+	struct rung handed;
+	const char **needs;	/* close.needs: phases of evidence */
 	size_t nneeds;
+	bool measures;		/* close.measures: every measure has its evidence */
+	unsigned acceptors;	/* close.acceptors.min: so many officers passed the recheck; 0: the step decides */
+	bool not_rectifier, not_owner;	/* close.acceptors.not: who rectified; whoever belongs to the owner */
+	const char **acceptor;	/* close.acceptors.organs: one of each of these organs or organ kinds at least */
+	size_t nacceptors;
+	const char **fixed;	/* assign.needs (五定): columns of events that an assignment must fill */
+	size_t nfixed;
+	const char **part;	/* plan.parts: what the text of a plan must treat, each as `PART: …` */
+	size_t nparts;
 	int line;		/* in escalation.yaml */
 };
+
+enum rule_parent { PARENT_GRID, PARENT_DISPATCH };
 
 struct rules {
 	struct rule *v;
 	size_t n;
+	enum rule_parent parent;	/* where a hazard rises: by the tree of units, or to who dispatches its owner */
 };
 
 /* What a hazard shows to the rules: id and name for each field (empty spans where unknown: these match no test,
  * but an empty emergency counts as no). */
 struct rule_facts {
 	struct span id[RULE_NFIELDS], name[RULE_NFIELDS];
+	int32_t day;		/* of the report; for scopes */
+	bool (*within)(const void *arg, const char *grid);	/* does it lie in that unit?  NULL: in none */
+	const void *arg;
 };
+/* Does the scope of the rule hold for it? */
+bool rule_in_scope(const struct rule *r, const struct rule_facts *f);
 /* The first rule that matches; -1 with e when a pattern hit its limit.  There is always one (the last). */
 int rules_match(const struct rules *r, const struct rule_facts *f, struct err *e);
 

@@ -6,6 +6,8 @@
 #include <string.h>
 #include "base/text.h"
 #include "yaml/allowed.h"
+#include "yaml/meant.h"
+#include "yaml/told.h"
 
 #define MATCH_LIMIT 100000
 
@@ -39,8 +41,10 @@ static void walk(struct check *c, const json_t *schema, const struct yaml_node *
 static void complain(struct check *c, size_t line, size_t col, const char *label, const char *text)
 {
 	c->found++;
-	if (!c->quiet)
-		diag_pos(c->d, c->f->name, line, col, "%s%s%s", label ? label : "", label ? ": " : "", text);
+	if (c->quiet)
+		return;
+	diag_pos(c->d, c->f->name, line, col, "%s%s%s", label ? label : "", label ? ": " : "", text);
+	told_add(c->f, line, col);
 }
 
 /* A mistake in the schema itself. */
@@ -142,7 +146,35 @@ static bool type_fits(const json_t *type, const struct yaml_node *n)
 	return !type;
 }
 
-/* `found "x"; allowed: …` */
+/* A schema that guesses are tried on. */
+struct taker {
+	struct check *c;
+	const json_t *schema;
+};
+
+/* Does the schema take the guess? */
+static bool takes(void *arg, const struct yaml_node *guess)
+{
+	struct taker *t = arg;
+	bool quiet = t->c->quiet;
+	size_t before = t->c->found, found;
+	t->c->quiet = true;
+	walk(t->c, t->schema, guess, NULL);
+	found = t->c->found - before;
+	t->c->found = before;
+	t->c->quiet = quiet;
+	return found == 0;
+}
+
+/* What may have been meant, behind a complaint about a value. */
+static void put_guess(struct check *c, struct buf *out, const struct yaml_node *n, const json_t *schema)
+{
+	struct taker t = { c, schema };
+	if (!c->quiet && n->kind == YAML_SCALAR && !meant_put(out, n, takes, &t))
+		meant_put_wide(out, n->text);
+}
+
+/* `found "x"; allowed: …; did you mean "y"?` */
 static void complain_value(struct check *c, const struct yaml_node *n, const char *label, const json_t *schema)
 {
 	struct buf b = BUF_INIT;
@@ -150,16 +182,18 @@ static void complain_value(struct check *c, const struct yaml_node *n, const cha
 	schema_put_found(&b, n);
 	buf_puts(&b, "; allowed: ");
 	schema_put_allowed(&b, c->root, schema);
+	put_guess(c, &b, n, schema);
 	complain(c, n->line, n->col, label, b.p);
 	buf_clear(&b);
 }
 
 /* `"x" is not one of a, b; did you mean "a"?` */
-static void complain_enum(struct check *c, const struct yaml_node *n, const char *label, const json_t *en)
+static void complain_enum(struct check *c, const struct yaml_node *n, const char *label, const json_t *schema)
 {
 	struct buf b = BUF_INIT;
 	size_t i, count = 0;
 	json_t *v;
+	const json_t *en = json_object_get(schema, "enum");
 	const char **names = mem_alloc((json_array_size(en) + 1) * sizeof *names);
 	schema_put_found(&b, n);
 	buf_puts(&b, " is not one of ");
@@ -172,6 +206,8 @@ static void complain_enum(struct check *c, const struct yaml_node *n, const char
 	const char *near = n->kind == YAML_SCALAR ? text_nearest(n->text, names, count) : NULL;
 	if (near)
 		buf_printf(&b, "; did you mean \"%s\"?", near);
+	else
+		put_guess(c, &b, n, schema);
 	complain(c, n->line, n->col, label, b.p);
 	free(names);
 	buf_clear(&b);
@@ -275,6 +311,22 @@ static const json_t *schema_of_key(struct check *c, const json_t *schema, const 
 	return json_is_false(found) ? NULL : found ? found : json_true();
 }
 
+/* The name that was meant, or that a blank is missing behind the colon; true when something was put. */
+static bool put_key_meant(struct buf *out, struct span key, const char *const *names, size_t n)
+{
+	const char *near = text_nearest(key, names, n), *wide, *ascii;
+	const char *colon = memchr(key.p, ':', key.n);
+	size_t at = colon ? (size_t)(colon - key.p) : meant_wide(key, &wide, &ascii);
+	for (size_t i = 0; at < key.n && (colon || *ascii == ':') && i < n; i++)
+		if (span_is((struct span){ key.p, at }, names[i])) {
+			buf_printf(out, "; write \"%s: \", a colon and a blank behind it;", names[i]);
+			return true;
+		}
+	if (near)
+		buf_printf(out, "; did you mean \"%s\"?", near);
+	return near != NULL;
+}
+
 /* `unknown key "wihtin"; did you mean "within"? allowed: from, within` */
 static void complain_key(struct check *c, const json_t *schema, const struct yaml_node *key)
 {
@@ -285,10 +337,8 @@ static void complain_key(struct check *c, const json_t *schema, const struct yam
 	const char **names = schema_names(schema, &count);
 	buf_puts(&b, "unknown key ");
 	schema_put_found(&b, key);
-	const char *near = text_nearest(key->text, names, count);
-	if (near)
-		buf_printf(&b, "; did you mean \"%s\"?", near);
-	buf_puts(&b, near ? " allowed: " : "; allowed: ");
+	bool told = put_key_meant(&b, key->text, names, count);
+	buf_puts(&b, told ? " allowed: " : "; allowed: ");
 	text_list(&b, names, count, 30);
 	json_object_foreach(json_object_get(schema, "patternProperties"), pattern, v)
 		buf_printf(&b, "%sa word like %s", count++ > 0 ? ", " : "", pattern);
@@ -296,6 +346,21 @@ static void complain_key(struct check *c, const json_t *schema, const struct yam
 		buf_puts(&b, "none");
 	complain(c, key->line, key->col, NULL, b.p);
 	free(names);
+	buf_clear(&b);
+}
+
+/* `missing key "from"; it takes reported, found (where the time starts)` */
+static void complain_missing(struct check *c, const json_t *schema, const struct yaml_node *map, const char *label,
+			     const char *key)
+{
+	struct buf b = BUF_INIT;
+	const json_t *value = json_object_get(json_object_get(schema, "properties"), key);
+	buf_printf(&b, "missing key \"%s\"", key);
+	if (value) {
+		buf_puts(&b, "; it takes ");
+		schema_put_allowed(&b, c->root, value);
+	}
+	complain(c, map->line, map->col, label, b.p);
 	buf_clear(&b);
 }
 
@@ -316,10 +381,7 @@ static void walk_map(struct check *c, const json_t *schema, const struct yaml_no
 	}
 	json_array_foreach(json_object_get(schema, "required"), i, need)
 		if (!yaml_get(n, json_string_value(need))) {
-			struct buf b = BUF_INIT;
-			buf_printf(&b, "missing key \"%s\"", json_string_value(need));
-			complain(c, n->line, n->col, label, b.p);
-			buf_clear(&b);
+			complain_missing(c, schema, n, label, json_string_value(need));
 		}
 	if ((v = json_object_get(schema, "minProperties")) && (json_int_t)n->n < json_integer_value(v))
 		complain_number(c, n, label, "is too small; keys needed:", json_integer_value(v));
@@ -406,7 +468,7 @@ static void walk(struct check *c, const json_t *schema, const struct yaml_node *
 		while (i < json_array_size(v) && !equals(n, json_array_get(v, i)))
 			i++;
 		if (i == json_array_size(v))
-			complain_enum(c, n, label, v);
+			complain_enum(c, n, label, schema);
 	}
 	if (n->kind == YAML_SCALAR)
 		walk_scalar(c, schema, asked, n, label);

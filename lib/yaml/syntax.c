@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "yaml/syntax.h"
+#include <ctype.h>
 #include <string.h>
 #include "base/mem.h"
 #include "base/text.h"
+#include "yaml/meant.h"
 
 /* The 1-based line and column (in characters) of a byte; CR, LF and CRLF end a line. */
 static void position(struct span b, size_t at, size_t *line, size_t *col)
@@ -48,6 +50,14 @@ static size_t offset_of(struct span s, size_t col)
 	return i;
 }
 
+/* The 1-based character column of an offset in s. */
+static size_t column(struct span s, size_t at)
+{
+	size_t line, col;
+	position(s, at, &line, &col);
+	return col;
+}
+
 /* Byte i, or 0 behind the end. */
 static unsigned char byte(struct span b, size_t i)
 {
@@ -75,6 +85,21 @@ static size_t first_control(struct span b)
 	return b.n;
 }
 
+/* One complaint about the control character at a byte of valid UTF-8. */
+static void complain_control(const char *name, struct span b, size_t at, struct diag *d)
+{
+	size_t line, col;
+	unsigned char c = byte(b, at), next = byte(b, at + 1), third = byte(b, at + 2);
+	position(b, at, &line, &col);
+	if (c == 0xEF)
+		diag_pos(d, name, line, col, "a byte order mark is not allowed inside of a YAML file; delete it");
+	else if (c < 0x80)
+		diag_pos(d, name, line, col, "a control character (byte 0x%02X) is not allowed in a YAML file; delete it", c);
+	else
+		diag_pos(d, name, line, col, "a control character (U+%04X) is not allowed in a YAML file; delete it",
+			 c == 0xC2 ? next : 0x2000u | (next & 0x3Fu) << 6 | (third & 0x3Fu));
+}
+
 bool yaml_bytes(const char *name, struct span *bytes, struct diag *d)
 {
 	size_t line, col;
@@ -92,9 +117,7 @@ bool yaml_bytes(const char *name, struct span *bytes, struct diag *d)
 	}
 	at = first_control(*bytes);
 	if (at < bytes->n) {
-		position(*bytes, at, &line, &col);
-		diag_pos(d, name, line, col, "a control character (byte 0x%02X) is not allowed in a YAML file",
-			 (unsigned char)bytes->p[at]);
+		complain_control(name, *bytes, at, d);
 		return false;
 	}
 	return true;
@@ -165,6 +188,7 @@ static const struct {
 	  "a text cannot begin with this character; put it in quotes" },
 	{ "did not find expected <document start>", "the file goes on after its end; check the indent" },
 	{ "found duplicate %YAML directive", "%YAML is given twice" },
+	{ "did not find expected whitespace or line break", "a text cannot begin with !; put it in quotes" },
 	{ "block sequence entries are not allowed in this context",
 	  "a list item (- ) cannot stand here; begin it on a new line" },
 };
@@ -189,21 +213,95 @@ static void put_problem(struct buf *out, const yaml_parser_t *p, size_t line)
 		buf_printf(out, " (%s, line %zu)", p->context, began);
 }
 
+/* A key at the begin of a line whose colon has no blank behind it: the colon's offset; line.n when there is none. */
+static size_t tight_colon(struct span line)
+{
+	size_t i = 0, from;
+	while (i < line.n && strchr(" -", line.p[i]))
+		i++;
+	for (from = i; i < line.n && (isalnum((unsigned char)line.p[i]) || strchr("-_", line.p[i]));)
+		i++;
+	bool tight = i > from && i + 1 < line.n && line.p[i] == ':' && line.p[i + 1] != ' ' && line.p[i + 1] != '/';
+	return tight ? i : line.n;
+}
+
+/* `; the "，" in column 12 is full-width, YAML wants ","` for the last one without quotes before the offset upto. */
+static void put_wide(struct buf *out, struct span line, size_t upto)
+{
+	const char *wide = NULL, *ascii = NULL, *w, *a;
+	size_t at = 0;
+	for (size_t i = 0; i < line.n && i < upto && line.p[i] != '#';) {
+		if ((line.p[i] == '"' || line.p[i] == '\'') && i > 0 && strchr(" ,[{", line.p[i - 1])) {
+			i = skip_quoted(line, i);
+			continue;
+		}
+		if (meant_wide((struct span){ line.p + i, line.n - i }, &w, &a) == 0) {
+			wide = w;
+			ascii = a;
+			at = i;
+		}
+		i++;
+	}
+	char quote = ascii && *ascii == '"' ? '\'' : '"';
+	if (wide)
+		buf_printf(out, "; the \"%s\" in column %zu is full-width, YAML wants %c%s%c", wide, column(line, at), quote,
+			   ascii, quote);
+}
+
+/* A key that YAML did not see as one, because no blank stands behind its colon; complains about it where it stands. */
+static bool complain_tight(const char *name, struct span bytes, size_t line, struct diag *d)
+{
+	struct span text = line_of(bytes, line);
+	size_t at = tight_colon(text), from = at;
+	if (at == text.n)
+		return false;
+	while (from > 0 && !strchr(" ", text.p[from - 1]))
+		from--;
+	diag_pos(d, name, line, column(text, at), "a blank is missing behind the colon; write \"%.*s: \"", (int)(at - from),
+		 text.p + from);
+	return true;
+}
+
+/* The nearest line before this one that is neither empty nor a comment; 0 when there is none. */
+static size_t line_before(struct span bytes, size_t line)
+{
+	while (--line > 0) {
+		struct span text = span_trim(line_of(bytes, line));
+		if (text.n > 0 && *text.p != '#')
+			break;
+	}
+	return line;
+}
+
 void yaml_syntax(const char *name, struct span bytes, const yaml_parser_t *p, struct diag *d)
 {
 	size_t line = p->problem_mark.line + 1, col = p->problem_mark.column + 1;
+	const char *problem = p->problem ? p->problem : "";
 	if (p->error == YAML_MEMORY_ERROR)
 		mem_exhausted();
 	if (p->error == YAML_READER_ERROR)
 		position(bytes, p->problem_offset, &line, &col);
 	struct span text = line_of(bytes, line), pattern;
 	struct buf out = BUF_INIT;
-	if (tab_indent(text, &col))
+	bool no_colon = strcmp(problem, "could not find expected ':'") == 0;
+	if (tab_indent(text, &col)) {
 		buf_puts(&out, "a tab in the indent; YAML takes only blanks there");
-	else if (bare_pattern(text, offset_of(text, col), &pattern))
+	} else if (bare_pattern(text, offset_of(text, col), &pattern)) {
 		buf_printf(&out, "quote the pattern: '%.*s'", (int)pattern.n, pattern.p);
-	else
+	} else if ((no_colon && complain_tight(name, bytes, p->context_mark.line + 1, d)) ||
+		   (strncmp(problem, "mapping values", 14) == 0 &&
+		    complain_tight(name, bytes, line_before(bytes, line), d))) {
+		return;
+	} else {
+		/* what began there is what is wrong; libyaml saw it later */
+		if (p->context && (no_colon || strcmp(p->context, "while scanning a tag") == 0)) {
+			line = p->context_mark.line + 1;
+			col = p->context_mark.column + 1;
+			text = line_of(bytes, line);
+		}
 		put_problem(&out, p, line);
+		put_wide(&out, text, no_colon ? text.n : offset_of(text, col));
+	}
 	diag_pos(d, name, line, col, "%s", out.p);
 	buf_clear(&out);
 }

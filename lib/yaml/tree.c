@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "yaml/syntax.h"
+#include "yaml/told.h"
 
 #define MAX_BYTES (256 * 1024)
 #define MAX_DEPTH 32
@@ -157,12 +158,25 @@ static size_t scalar_clean(struct span s, bool block)
 	}
 }
 
+/* An indent of U+3000 or U+00A0, which to YAML is the begin of a key; false after the complaint. */
+static bool check_indent(struct reader *r, yaml_mark_t at, struct span key)
+{
+	bool wide = key.n >= 3 && memcmp(key.p, "\xE3\x80\x80", 3) == 0;
+	if (!wide && !(key.n >= 2 && memcmp(key.p, "\xC2\xA0", 2) == 0))
+		return true;
+	complain(r, at, wide ? "a full-width blank (U+3000) in the indent; YAML takes only ASCII blanks there"
+			     : "a no-break space (U+00A0) in the indent; YAML takes only ASCII blanks there");
+	return false;
+}
+
 static bool take_scalar(struct reader *r, const yaml_event_t *ev)
 {
 	struct span s = { (const char *)ev->data.scalar.value, ev->data.scalar.length };
 	yaml_scalar_style_t style = ev->data.scalar.style;
 	bool block = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
 	check_marks(r, ev->start_mark, ev->data.scalar.anchor, ev->data.scalar.tag);
+	if (style == YAML_PLAIN_SCALAR_STYLE && key_next(r) && !check_indent(r, ev->start_mark, s))
+		return false;
 	struct yaml_node *n = node_new(r, YAML_SCALAR, ev->start_mark);
 	if (!n)
 		return false;
@@ -174,10 +188,12 @@ static bool take_scalar(struct reader *r, const yaml_event_t *ev)
 		s.n = 0;
 	}
 	size_t clean = scalar_clean(s, block);
-	if (clean < s.n)
+	if (clean < s.n && s.p[clean] == '\n')
 		diag_pos(r->d, r->file->name, n->line, n->col,
-			 "a control character (0x%02X) in a text is not allowed",
-			 (unsigned char)s.p[clean]);
+			 "a line break (\\n) in a text in quotes is not allowed; write lines as a block, behind |");
+	else if (clean < s.n)
+		diag_pos(r->d, r->file->name, n->line, n->col,
+			 "a control character (0x%02X) in a text is not allowed; leave it out", (unsigned char)s.p[clean]);
 	n->plain = style == YAML_PLAIN_SCALAR_STYLE;
 	n->text.p = arena_spandup(&r->file->mem, s);
 	n->text.n = s.n;
@@ -267,6 +283,7 @@ struct yaml_file *yaml_parse(const char *name, struct span bytes, struct diag *d
 	struct yaml_file *f = mem_zalloc(1, sizeof *f);
 	struct reader r = { .file = f, .d = d };
 	f->name = mem_strdup(name);
+	f->told = told_new();
 	if (bytes.n > MAX_BYTES)
 		diag_pos(d, name, 0, 0, "the file is %zu bytes long; at most %d are allowed", bytes.n,
 			 MAX_BYTES);
@@ -412,6 +429,7 @@ void yaml_free(struct yaml_file *f)
 	if (!f)
 		return;
 	arena_clear(&f->mem);
+	told_free(f->told);
 	free(f->name);
 	free(f);
 }

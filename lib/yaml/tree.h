@@ -29,6 +29,7 @@ struct yaml_node {
 
 struct yaml_file {
 	char *name;			/* as shown in messages */
+	struct yaml_told *told;		/* what was said of it already (yaml/told.h) */
 	struct arena mem;
 	struct yaml_node *root;		/* an empty file gives an empty map */
 };

@@ -33,7 +33,7 @@ slips() {
 		one "$program: option --help takes no value" $program --help=x
 		one "$program: unknown option -Z" $program -Z
 	done
-	one 'gridctl: there is no sub-command "verfy"; did you mean verify? There are init, get, put, set, check, verify, head, log, cat, adopt, tree' gridctl verfy
+	one 'gridctl: there is no sub-command "verfy"; did you mean verify? There are init, get, put, repin, set, check, verify, head, log, cat, adopt, tree' gridctl verfy
 	one 'hazard-list: unknown option --overdu-; did you mean --overdue?' hazard-list --overdu-
 	one 'hazard-list: option --o may mean --open, --overdue, --owner' hazard-list --o
 	one 'hazard-list: "x": hazard-list takes no operand; filters are options, see hazard-list --help' hazard-list -- x
@@ -169,6 +169,7 @@ steps_without_a_time() {
 escalated_to_an_organ() {
 	office reg
 	cp -r reg/policy pol
+	rm -r pol/tests			# they speak of the rules that go
 	cat >pol/escalation.yaml <<-'END'
 		rules:
 		  - id: all

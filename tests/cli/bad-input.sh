@@ -36,7 +36,7 @@ policy_files() {
 	office reg
 	policy 's/^  - id: minor-same-day/\t- id: x/' escalation.yaml '17:1: a tab in the indent; YAML takes only blanks there'
 	policy 's/^    basis: 重大/    bassis: 重大/' escalation.yaml \
-		'10:5: unknown key "bassis"; did you mean "basis"? allowed: id, basis, when, due, limits, rungs, close'
+		'10:5: unknown key "bassis"; did you mean "basis"? allowed: id, basis, when, scope, extend, handovers, due, limits, rungs, close, assign, plan'
 	policy 's/^    when: {severity: minor}/&\n    when: {severity: major}/' escalation.yaml \
 		'20:5: key "when" is given twice; the first is on line 19'
 	policy 's/id: rest-7d/id: major-90d/' escalation.yaml '23:9: rule id "major-90d" is given twice; the first is on line 9'
@@ -102,7 +102,8 @@ policy_folders() {
 	bad 'pol/workflow.yaml: there is no such file; a policy needs policy.yaml, workflow.yaml and escalation.yaml' \
 		gridctl put policy $now pol
 	: >pol/workflow.yaml
-	bad 'pol/workflow.yaml:1:1: missing key "start"' gridctl put policy $now pol
+	bad 'pol/workflow.yaml:1:1: missing key "start"; it takes a text like ^[a-z][a-z0-9-]{0,31}$ (state of a hazard that has just been reported; of phase open)' \
+		gridctl put policy $now pol
 	iconv -f UTF-8 -t GB18030 reg/policy/workflow.yaml >pol/workflow.yaml
 	status 3 gridctl put policy $now pol
 	like "$(cat err)" '^pol/workflow.yaml:[0-9]+:[0-9]+: byte 0x[0-9A-F]{2} is not UTF-8; save the file as UTF-8 \(for GBK: iconv -f gb18030 -t utf-8\)$'

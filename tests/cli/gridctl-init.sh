@@ -7,7 +7,7 @@ now=--now=2026-01-05T08:00:00
 
 names_sub_commands() {
 	status 0 gridctl --help
-	for sub in init get put set check verify head log cat adopt tree; do
+	for sub in init get put repin set check verify head log cat adopt tree; do
 		like "$(cat out)" "^  $sub +[a-z]"
 	done
 	cp out all
@@ -18,7 +18,7 @@ names_sub_commands() {
 }
 
 helps_with_each() {
-	for sub in init get put set check verify head log cat adopt tree; do
+	for sub in init get put repin set check verify head log cat adopt tree; do
 		status 0 gridctl $sub --help
 		like "$(cat out)" "^Usage: gridctl $sub "
 		cp out one
@@ -33,7 +33,7 @@ refuses_words() {
 	status 2 gridctl
 	is "$(cat err)" 'gridctl: which sub-command? gridctl --help lists them'
 	status 2 gridctl hed
-	is "$(cat err)" 'gridctl: there is no sub-command "hed"; did you mean head? There are init, get, put, set, check, verify, head, log, cat, adopt, tree'
+	is "$(cat err)" 'gridctl: there is no sub-command "hed"; did you mean head? There are init, get, put, repin, set, check, verify, head, log, cat, adopt, tree'
 	status 2 gridctl help xyzzy
 	has err 'there is no sub-command "xyzzy"; there are init'
 	status 2 gridctl head --shrt
@@ -92,7 +92,7 @@ refuses_options() {
 lints_the_pack() {
 	cp -r "$GRIDLEDGER_DATA/places/default" pack
 	sed -i 's/^backdate:/backdat:/' pack/policy.yaml
-	mkdir pack/templates
+	mkdir -p pack/templates
 	echo '{hazard}' >pack/templates/x.txt
 	status 3 gridctl init --office=T01 --place=./pack reg
 	like "$(cat err)" '^\./pack/policy.yaml:[0-9]+:[0-9]+: unknown key "backdat"; did you mean "?backdate"?'

@@ -89,9 +89,10 @@ lists_commits() {
 	register
 	status 0 gridctl -C reg log
 	is "$(head -n 1 out)" commit,at,actor,login,command,ledger,id,column,was,value
-	is "$(cut -d, -f1,5- out | tail -n 3)" '1,gridctl:init,register,,,,1
-1,gridctl:init,policy,,,,6
-2,gridctl:put,grids,,,,776'
+	files=$(find "$top/data-schemas/places/yongren" -type f ! -path '*/demo/*' ! -name README | wc -l)
+	is "$(cut -d, -f1,5- out | tail -n 3)" "1,gridctl:init,register,,,,1
+1,gridctl:init,policy,,,,$files
+2,gridctl:put,grids,,,,776"
 	status 0 gridctl -C reg log --since=2026-01-06
 	is "$(wc -l <out)" 1
 	status 0 gridctl -C reg log --until=2026-01-05 --ledger=grids

@@ -219,7 +219,7 @@ puts_the_policy() {
 	status 0 gridctl -C reg put $now policy reg/policy
 	has err 'policy: nothing to change, nothing was committed'
 	echo '# edited' >>reg/policy/escalation.yaml
-	mkdir reg/policy/templates
+	mkdir -p reg/policy/templates
 	echo x >reg/policy/templates/a.txt
 	status 0 gridctl -C reg put $now policy reg/policy
 	like "$(cat err)" '^policy: [0-9]+ files; hazards reported before keep the version they were reported under, commit 3$'

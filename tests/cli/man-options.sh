@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 # The pages of the reading programs and of the sweep show the options that --help shows, no fewer and no more.
 . "$(dirname "$0")/../tap.sh"
-need hazard-list hazard-show hazard-escalate rectify-report
+need hazard-list hazard-show hazard-escalate hazard-notice rectify-report
 
 same_options() {
-	for program in hazard-list hazard-show hazard-escalate rectify-report; do
+	for program in hazard-list hazard-show hazard-escalate hazard-notice rectify-report; do
 		status 0 "$program" --help
 		sed -n '/^Options:$/,/^$/s/^  \(-[a-zA-Z], \|    \)--\([a-z-]*\).*/\2/p' out | LC_ALL=C sort >wanted
 		awk '/^\.Sh / { on = $2 == "DESCRIPTION" } on && /^\.It Fl/ {
@@ -19,7 +19,7 @@ same_options() {
 }
 
 formats() {
-	for program in hazard-list hazard-show hazard-escalate rectify-report; do
+	for program in hazard-list hazard-show hazard-escalate hazard-notice rectify-report; do
 		status 0 "$program" --help
 		sed -n 's/^ *--format=F *\([a-z|]*\) .*/\1/p' out >wanted
 		sed -n 's/^\.It Fl Fl format Ns = //p' "$top/man/$program.1" | sed 's/Ns Cm //g; s/ Ns | /|/g' >got

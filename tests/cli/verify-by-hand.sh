@@ -60,7 +60,7 @@ changes_are_found() {
 	again; sed -i '4s/gridctl:put/gridctl:set/' changed/journal.csv; found 'another command' 'journal.csv: line 4 does not fit the chain'
 	again; sed -i '4d' changed/journal.csv; found 'a line less' 'journal.csv: line 4 does not fit the chain'
 	again; sed -i '$d' changed/journal.csv; sed -i '$d' changed/journal.csv; found 'the last commit' 'is too long'
-	again; v=$(grep -l '一般隐患24小时内处置完毕' changed/versions/*); sed -i 's/24/25/' "$v"; found 'a rule' 'file escalation.yaml: versions/'
+	again; v=$(grep -l '^rules:' changed/versions/*); sed -i 's/24/25/' "$v"; found 'a rule' 'file escalation.yaml: versions/'
 	again; v=$(grep -l '^subject,kind' changed/versions/* | tail -n 1); rm "$v"; found 'a master version' 'is missing or changed'
 }
 

@@ -5,7 +5,7 @@
 # gone ends quietly, as `hazard-list | head -n 1` should.
 . "$(dirname "$0")/../tap.sh"
 . "$tests/office.sh"
-need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate rectify-report
+need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate hazard-notice rectify-report
 [ -c /dev/full ] || skip_all 'NO ANSWER WAS LOST: no /dev/full here'
 
 said=$(mktemp) || exit 99
@@ -86,6 +86,9 @@ readers() {
 		hazard-show --help
 		hazard-escalate --help
 		hazard-escalate $now -n
+		hazard-notice --help
+		hazard-notice draft $now --kind=advice T01-H2026-000001
+		hazard-notice issue $now -n --kind=advice T01-H2026-000001
 		rectify-report --help
 	END
 	echo "readers: $tried answers that could not be delivered, 0 unsaid" >>"$said"
@@ -99,6 +102,7 @@ writers() {
 			"hazard-add --again --format=csv $now in.csv" \
 			"hazard-update $now -v note --note=$how T01-H2026-000002" \
 			"hazard-escalate $now" \
+			"hazard-notice issue $now --kind=advice T01-H2026-000001" \
 			"gridctl adopt $now"; do
 			rm -rf reg
 			begin_again

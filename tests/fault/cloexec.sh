@@ -4,7 +4,7 @@
 # every descriptor is close-on-exec from the call that makes it, and no program starts another, a shell least of all.
 . "$(dirname "$0")/../tap.sh"
 . "$tests/office.sh"
-need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate rectify-report strace
+need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate hazard-notice rectify-report strace
 strace -o /dev/null true 2>/dev/null || skip_all 'NO DESCRIPTOR WAS LOOKED AT: ptrace is not allowed here'
 
 said=$(mktemp) || exit 99
@@ -65,6 +65,8 @@ programs() {
 		hazard-update $now note --note=x T01-H2026-000002
 		hazard-update $now rectify --evidence=in.csv T01-H2026-000001
 		hazard-escalate $now
+		hazard-notice issue $now --kind=advice T01-H2026-000001
+		hazard-notice list $now
 		hazard-list $now
 		hazard-show $now T01-H2026-000001
 		rectify-report $now

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # The programs that faults are tried in, by the name in $writer, for the tests (lib.sh) and for judge.sh.
 all_readers='read-list read-report read-cat read-log'
-all_writers='add-one add-csv update escalate put set adopt init'
+all_writers='add-one add-csv update escalate notice put set adopt init'
 now=--now=2026-03-10T09:00:00+08:00
 
 # The words of $writer after those given, run with a register in ./tried.
@@ -12,6 +12,7 @@ write() {
 	add-csv) "$@" hazard-add $now in.csv ;;
 	update) "$@" hazard-update $now -v -f steps.csv ;;
 	escalate) "$@" hazard-escalate $now ;;
+	notice) "$@" hazard-notice issue $now --key=k1 --format=ids --kind=listed --to=T01-FIRE,T01-GAS T01-H2026-000001 T01-H2026-000002 ;;
 	put) "$@" gridctl put $now subjects subjects.csv ;;
 	set) "$@" gridctl set $now --reason=更名 grids 990101001 name=新东镇 ;;
 	adopt) "$@" gridctl adopt $now --reason=补录 ;;
@@ -31,7 +32,7 @@ content() {
 		for file in grids hazards; do gridctl -C tried get $file 2>/dev/null || gridctl -C tried cat $file || return 1; done
 		return
 		;;
-	escalate) set -- hazards events notices notice-lines deliveries ;;
+	escalate | notice) set -- hazards events notices notice-lines deliveries ;;
 	update) set -- hazards events evidence ;;
 	*) set -- hazards events ;;
 	esac
@@ -49,7 +50,8 @@ register() {
 	if [ $writer = init ]; then
 		mkdir small
 		cp -R "$GRIDLEDGER_DATA/places/default/." small/
-		rm -rf small/maps small/reports small/profiles small/guides small/templates
+		rm -rf small/maps small/reports small/profiles small/guides small/templates small/tests
+		sed -i 's/template: [a-z.-]*, *//; s/brief: [a-z.-]*, *//' small/notices.yaml
 		return
 	fi
 	office tried

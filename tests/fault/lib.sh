@@ -14,7 +14,7 @@
 # The work is done in memory where there is room: a kill leaves the page cache, so no disk is needed.
 
 . "$tests/fault/commands.sh"
-need gridctl hazard-add hazard-update hazard-list hazard-escalate
+need gridctl hazard-add hazard-update hazard-list hazard-escalate hazard-notice
 GRIDLEDGER_THREADS=1		# calls are counted for the whole process
 ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
 export GRIDLEDGER_THREADS ASAN_OPTIONS

@@ -131,6 +131,22 @@ def columns():
     return names | FIGURES | {'day', 'week', 'month', 'quarter', 'year', 'reporter_level', 'closer_level'}
 
 
+def check_tests(errors, place):
+    """Tests of the policy fit their schema; there is one at least."""
+    folder = os.path.join(TOP, 'places', place, 'tests')
+    with open(os.path.join(TOP, 'policy', 'tests.schema.json')) as s:
+        schema = json.load(s)
+    Draft202012Validator.check_schema(schema)
+    names = [n for n in sorted(os.listdir(folder)) if n.endswith('.test.yaml')] if os.path.isdir(folder) else []
+    if not names:
+        errors.append('tests: none')
+    for name in names:
+        with open(os.path.join(folder, name), encoding='utf-8') as y:
+            doc = yaml.load(y, Loader)
+        for e in Draft202012Validator(schema).iter_errors(doc):
+            errors.append('tests/%s: %s: %s' % (name, '/'.join(map(str, e.absolute_path)), e.message))
+
+
 def check_pack(place):
     errors, doc = [], {}
     for f in ('policy', 'workflow', 'escalation', 'notices', 'calendar'):
@@ -159,6 +175,7 @@ def check_pack(place):
     check_calendar(errors, doc['calendar'])
     if [workdays(doc['calendar'], y) for y in (2024, 2025, 2026)] != [251, 248, 248]:
         errors.append('calendar: working days of the years are not 251, 248, 248')
+    check_tests(errors, place)
     for f in ('crontab', 'README'):
         if not os.path.getsize(os.path.join(TOP, 'places', place, f)):
             errors.append(f + ': empty')

@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/clock.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "calhelp.h"
+#include "model/worktime.h"
 
-#include "base/time.h"
-
-#define OFFSET 28800
 #define HOUR 3600
-
-static int64_t at(const char *s)
-{
-	int64_t t;
-	struct err e = ERR_INIT;
-
-	ck_assert_msg(time_parse(span_of(s), OFFSET, &t, NULL, &e) == 0, "%s", e.text);
-	return t;
-}
 
 static struct term term_of(const char *s)
 {
@@ -25,14 +13,6 @@ static struct term term_of(const char *s)
 
 	ck_assert_msg(term_parse(span_of(s), &t, &e) == 0, "%s", e.text);
 	return t;
-}
-
-static void is_at(int64_t t, const char *want)
-{
-	char text[TIME_LEN + 1];
-
-	time_write(t, OFFSET, text);
-	ck_assert_str_eq(text, want);
 }
 
 /* The due time of a term without holds. */
@@ -67,10 +47,10 @@ START_TEST(working_time_needs_a_calendar)
 	bool held;
 
 	ck_assert_int_eq(clock_due(0, term_of("5wd"), NULL, 0, 0, OFFSET, NULL, &due, &held, NULL, &e), -1);
-	ck_assert_str_eq(e.text, "5wd counts working time, and no calendar of working days is given; write m, h or d");
+	ck_assert_str_eq(e.text, "5wd counts working time, and the policy has no calendar.yaml; add one, or write m, h or d");
 	err_clear(&e);
 	ck_assert_int_eq(clock_add(0, term_of("4wh"), OFFSET, NULL, &due, &e), -1);
-	ck_assert_str_eq(e.text, "4wh counts working time, and no calendar of working days is given; write m, h or d");
+	ck_assert_str_eq(e.text, "4wh counts working time, and the policy has no calendar.yaml; add one, or write m, h or d");
 }
 END_TEST
 
@@ -182,6 +162,249 @@ START_TEST(adding)
 }
 END_TEST
 
+/* An office whose Sunday of 8 March 2026 is a make-up day, closed from 1 to 5 May. */
+static const char mayday[] = "years:\n  2025: {holidays: [], workdays: []}\n  2026:\n"
+	"    holidays: [2026-05-01, 2026-05-02, 2026-05-03, 2026-05-04, 2026-05-05]\n    workdays: [2026-03-08, 2026-05-09]\n" OFFICE_HOURS
+	"organs: {fire: {hours: [\"00:00-24:00\"], week: [1, 2, 3, 4, 5, 6, 7], holidays: no}}\n";
+
+START_TEST(working_time)
+{
+	static const struct {
+		const char *organ, *start, *term, *due;
+	} all[] = {
+		{ "", "2026-03-06T16:30", "4wh", "2026-03-08T11:30" }, { "", "2026-03-13T16:30", "4wh", "2026-03-16T11:30" },
+		{ "", "2026-04-30T16:30", "4wh", "2026-05-06T11:30" },
+		{ "", "2026-04-30T16:30", "5wd", "2026-05-12T00:00" },		/* 24:00 of Monday 11 May: the 9th is worked */
+		{ "", "2026-04-30T15:00", "24h", "2026-05-01T15:00" },		/* wall time is due on the holiday */
+		{ "", "2026-04-30T15:00", "1d", "2026-05-02T00:00" },
+		{ "", "2026-03-09T09:00", "0wd", "2026-03-10T00:00" },		/* what is left of the day */
+		{ "", "2026-03-09T00:00", "1wd", "2026-03-11T00:00" },
+		{ "", "2026-03-09T23:59:59", "1wd", "2026-03-11T00:00" },
+		{ "", "2026-03-14T10:00", "1wd", "2026-03-17T00:00" },		/* found on a Saturday: 24:00 of Monday */
+		{ "", "2026-03-14T10:00", "0wh", "2026-03-16T08:00" },
+		{ "", "2026-01-30T16:30", "1wd", "2026-02-03T00:00" },		/* the end of a month on a Friday */
+		{ "fire", "2026-05-01T22:00", "4wh", "2026-05-02T02:00" }, { "fire", "2026-05-01T22:00", "2wd", "2026-05-04T00:00" },
+	};
+	struct policy *p = cal_load(mayday);
+	struct err e = ERR_INIT;
+	int64_t due;
+	bool held;
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		struct worktime w = { p->calendar, CALENDAR_WALL, all[i].organ, OFFSET };
+
+		ck_assert_msg(clock_due(at(all[i].start), term_of(all[i].term), NULL, 0, 0, OFFSET, &w, &due, &held, NULL, &e) == 0, "%s",
+		    e.text);
+		is_at(due, all[i].due);
+	}
+	struct worktime w = { p->calendar, CALENDAR_WALL, "", OFFSET };
+
+	ck_assert_int_eq(clock_due(at("2026-12-31T16:30"), term_of("5wd"), NULL, 0, 0, OFFSET, &w, &due, &held, NULL, &e), -1);
+	ck_assert_str_eq(e.text, "calendar.yaml: 2027 is not covered; add it under years");
+	policy_free(p);
+}
+END_TEST
+
+/* n working days with the start day left out (domain.md 9): due at 24:00 of the result, whenever in the day it began. */
+START_TEST(domain)
+{
+	static const struct {
+		const char *start, *term, *result;
+	} all[] = {
+		{ "2026-02-03", "3wd", "2026-02-06" }, { "2026-02-13", "1wd", "2026-02-14" }, { "2026-02-13", "2wd", "2026-02-24" },
+		{ "2026-02-14", "1wd", "2026-02-24" }, { "2026-02-27", "1wd", "2026-02-28" }, { "2026-01-01", "1wd", "2026-01-04" },
+		{ "2026-09-18", "1wd", "2026-09-20" }, { "2026-09-24", "3wd", "2026-09-30" }, { "2026-09-30", "5wd", "2026-10-13" },
+		{ "2025-09-26", "1wd", "2025-09-28" }, { "2025-09-30", "1wd", "2025-10-09" }, { "2025-01-24", "3wd", "2025-02-05" },
+		{ "2024-02-09", "5wd", "2024-02-22" }, { "2024-09-13", "2wd", "2024-09-18" }, { "2024-12-31", "1wd", "2025-01-02" },
+		{ "2025-12-31", "3wd", "2026-01-06" },
+	};
+	struct policy *p = cal_shipped(OFFICE_HOURS);
+	struct worktime w = { p->calendar, CALENDAR_WALL, "", OFFSET };
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		for (int hour = 0; hour < 24; hour += 7) {
+			struct err e = ERR_INIT;
+			int64_t due;
+			bool held;
+
+			ck_assert_int_eq(clock_due(at(all[i].start) + hour * HOUR, term_of(all[i].term), NULL, 0, 0, OFFSET, &w, &due, &held, NULL,
+			    &e), 0);
+			ck_assert_int_eq(due, at(all[i].result) + TIME_DAY);
+		}
+	policy_free(p);
+}
+END_TEST
+
+/* A hold takes away counted time only: lunch and weekends within it were lost to nobody. */
+START_TEST(working_time_held)
+{
+	static const struct {
+		const char *start, *term, *from, *to, *due;
+	} all[] = {
+		{ "2026-03-09T08:00", "2wh", "2026-03-09T08:30", "2026-03-09T09:35", "2026-03-09T11:05" },	/* 65 minutes, Znuny's manual */
+		{ "2026-03-09T08:00", "2h", "2026-03-09T08:30", "2026-03-09T09:35", "2026-03-09T11:05" },
+		{ "2026-03-09T11:00", "2wh", "2026-03-09T11:30", "2026-03-09T14:30", "2026-03-09T16:00" },
+		{ "2026-03-13T16:00", "2wh", "2026-03-13T18:00", "2026-03-16T08:00", "2026-03-16T09:00" },	/* over the weekend: nothing */
+		{ "2026-03-09T09:00", "1wd", "2026-03-13T10:00", "2026-03-13T11:00", "2026-03-11T00:00" },	/* after the end: nothing */
+		{ "2026-03-12T09:00", "1wd", "2026-03-13T10:00", "2026-03-13T11:00", "2026-03-16T01:00" },
+		{ "2026-03-12T09:00", "1wd", "2026-03-13T10:00", "2026-03-15T11:00", "2026-03-16T14:00" },
+		{ "2026-03-09T08:00", "4wh", "2026-03-09T12:00", "2026-03-09T15:00", "2026-03-09T12:00" },	/* begins as the limit ends */
+		{ "2026-03-09T08:00", "4wh", "2026-03-09T07:00", "2026-03-09T09:00", "2026-03-09T15:00" },	/* 3 hours of the morning, one after lunch */
+	};
+	struct policy *p = cal_load(mayday);
+	struct worktime w = { p->calendar, CALENDAR_WALL, "", OFFSET };
+	struct err e = ERR_INIT;
+	struct clock_hold h;
+	int64_t due;
+	bool held;
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		h = (struct clock_hold){ at(all[i].from), at(all[i].to), SPAN("") };
+		ck_assert_int_eq(clock_due(at(all[i].start), term_of(all[i].term), &h, 1, 0, OFFSET, &w, &due, &held, NULL, &e), 0);
+		is_at(due, all[i].due);
+		ck_assert(!held);
+	}
+	/* still held: the due time moves with now, and stands still while nothing would count */
+	h = (struct clock_hold){ at("2026-03-13T16:30"), TIME_NONE, SPAN("") };
+	clock_due(at("2026-03-13T16:00"), term_of("1wh"), &h, 1, at("2026-03-14T12:00"), OFFSET, &w, &due, &held, NULL, &e);
+	is_at(due, "2026-03-16T08:30");
+	ck_assert(held);
+	clock_due(at("2026-03-13T16:00"), term_of("1wh"), &h, 1, at("2026-03-16T10:00"), OFFSET, &w, &due, &held, NULL, &e);
+	is_at(due, "2026-03-16T10:30");
+	policy_free(p);
+}
+END_TEST
+
+/* The lines of --explain. */
+START_TEST(told)
+{
+	static const struct {
+		const char *from, *to, *why;
+		bool counted;
+	} want[] = {
+		{ "2026-03-06T16:00", "2026-03-06T17:00", "", true }, { "2026-03-06T17:00", "2026-03-08T08:00", "weekend", false },
+		{ "2026-03-08T08:00", "2026-03-08T09:00", "make-up day", true }, { "2026-03-08T09:00", "2026-03-08T11:00", "rain", false },
+		{ "2026-03-08T11:00", "2026-03-08T12:00", "make-up day", true }, { "2026-03-08T12:00", "2026-03-08T14:00", "off hours", false },
+		{ "2026-03-08T14:00", "2026-03-08T15:00", "make-up day", true },
+	};
+	struct policy *p = cal_load(mayday);
+	struct worktime w = { p->calendar, CALENDAR_WALL, "", OFFSET };
+	struct clock_hold h = { at("2026-03-08T09:00"), at("2026-03-08T11:00"), SPAN("rain") };
+	struct clock_trace trace = { NULL, 0, 0 };
+	struct err e = ERR_INIT;
+	int64_t due;
+	bool held;
+
+	ck_assert_int_eq(clock_due(at("2026-03-06T16:00"), term_of("4wh"), &h, 1, 0, OFFSET, &w, &due, &held, &trace, &e), 0);
+	ck_assert_uint_eq(trace.n, sizeof want / sizeof *want);
+	for (size_t i = 0; i < trace.n; i++) {
+		is_at(trace.v[i].from, want[i].from);
+		is_at(trace.v[i].to, want[i].to);
+		ck_assert(span_is(trace.v[i].why, want[i].why));
+		ck_assert(trace.v[i].counted == want[i].counted);
+	}
+	/* days that meet are one */
+	trace.n = 0;
+	ck_assert_int_eq(clock_due(at("2026-03-09T16:00"), term_of("3wd"), NULL, 0, 0, OFFSET, &w, &due, &held, &trace, &e), 0);
+	ck_assert_uint_eq(trace.n, 1);
+	is_at(trace.v[0].to, "2026-03-13T00:00");
+	free(trace.v);
+	policy_free(p);
+}
+END_TEST
+
+/* Whatever the calendar, the holds and the term: counted spans add up to the limit, each of them is counted by the calendar and by
+ * no hold, spans meet without gaps, and the last one ends at the due time. */
+START_TEST(counted_spans_add_up)
+{
+	static const enum term_unit units[] = { TERM_WORK_HOUR, TERM_WORK_DAY, TERM_HOUR, TERM_DAY, TERM_MONTH_END, TERM_MINUTE };
+	unsigned seed = 20260430;
+
+	for (int round = 0; round < 3000; round++) {
+		static struct policy *p;
+		struct clock_hold h[6];
+		struct clock_trace trace = { NULL, 0, 0 };
+		struct term term = { dice(&seed, 30), units[dice(&seed, 6)] };
+		int64_t start = at("2023-03-02T10:00:00") + dice(&seed, 86400 * 300), t = start - 5 * HOUR, due, plain, now, limit, sum = 0, in;
+		size_t n = (size_t)dice(&seed, 6);
+		struct err e = ERR_INIT;
+		bool held;
+
+		if (round % 50 == 0) {
+			policy_free(p);
+			p = cal_random(&seed);
+		}
+		struct worktime w = { p->calendar, CALENDAR_WALL, "", OFFSET };
+
+		for (size_t i = 0; i < n; i++) {
+			h[i].from = t += dice(&seed, 30 * HOUR);
+			h[i].to = t += dice(&seed, 30 * HOUR);
+			h[i].reason = SPAN("r");
+		}
+		now = t + dice(&seed, 100000);
+		if (n > 0 && dice(&seed, 3) == 0)
+			h[n - 1].to = TIME_NONE;
+		ck_assert_int_eq(clock_due(start, term, NULL, 0, now, OFFSET, &w, &plain, &held, NULL, &e), 0);
+		ck_assert_msg(clock_due(start, term, h, n, now, OFFSET, &w, &due, &held, &trace, &e) == 0, "%s", e.text);
+		w.kind = term.unit == TERM_WORK_HOUR ? CALENDAR_HOURS : term.unit == TERM_WORK_DAY ? CALENDAR_DAYS : CALENDAR_WALL;
+		ck_assert_int_eq(worktime_between(&w, start, plain, &limit, &e), 0);
+		if (term.unit == TERM_WORK_HOUR)
+			ck_assert_int_eq(limit, term.n * HOUR);
+		for (size_t i = 0; i < trace.n; i++) {
+			ck_assert_int_eq(trace.v[i].from, i ? trace.v[i - 1].to : start);
+			if (!trace.v[i].counted)
+				continue;
+			ck_assert_int_eq(worktime_between(&w, trace.v[i].from, trace.v[i].to, &in, &e), 0);
+			ck_assert_int_eq(in, trace.v[i].to - trace.v[i].from);
+			for (size_t k = 0; k < n; k++)
+				ck_assert(h[k].from >= trace.v[i].to || (h[k].to == TIME_NONE ? now : h[k].to) <= trace.v[i].from || h[k].from == h[k].to);
+			sum += in;
+		}
+		ck_assert_int_eq(sum, limit);
+		ck_assert_int_eq(trace.n ? trace.v[trace.n - 1].to : start, due);
+		ck_assert_int_ge(due, plain);
+		free(trace.v);
+		if (round == 2999)
+			policy_free(p);
+	}
+}
+END_TEST
+
+/* Rungs before and after a due time of working time, and shares of it. */
+START_TEST(working_rungs)
+{
+	static const struct {
+		enum calendar_kind kind;
+		const char *start, *due, *rung, *at;
+	} all[] = {
+		{ CALENDAR_HOURS, "2026-03-06T16:30", "2026-03-08T11:30", "due-2wh", "2026-03-08T09:30" },
+		{ CALENDAR_HOURS, "2026-03-06T16:30", "2026-03-08T11:30", "due-4wh", "2026-03-06T16:30" },
+		{ CALENDAR_HOURS, "2026-03-06T16:30", "2026-03-08T11:30", "due-50%", "2026-03-08T09:30" },
+		{ CALENDAR_HOURS, "2026-03-06T16:30", "2026-03-08T11:30", "due-100%", "2026-03-06T16:30" },
+		{ CALENDAR_HOURS, "2026-03-06T16:30", "2026-03-08T11:30", "due", "2026-03-08T11:30" },
+		{ CALENDAR_HOURS, "2026-03-06T16:30", "2026-03-08T11:30", "due+1wh", "2026-03-08T14:30" },
+		{ CALENDAR_HOURS, "2026-03-06T16:30", "2026-03-08T11:30", "due+2wd", "2026-03-10T11:30" },
+		{ CALENDAR_DAYS, "2026-04-29T00:00", "2026-05-08T00:00", "due-50%", "2026-05-06T00:00" },
+		{ CALENDAR_WALL, "2026-04-29T00:00", "2026-05-09T00:00", "due-50%", "2026-05-04T00:00" },
+		{ CALENDAR_WALL, "2026-04-29T00:00", "2026-05-02T00:00", "due+1wd", "2026-05-07T00:00" },
+		{ CALENDAR_WALL, "2026-04-29T00:00", "2026-05-02T00:00", "due-1wd", "2026-04-30T00:00" },
+	};
+	struct policy *p = cal_load(mayday);
+	struct err e = ERR_INIT;
+	int64_t t;
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		struct worktime w = { p->calendar, all[i].kind, "", OFFSET };
+		struct rung_at a;
+
+		ck_assert(rung_at_parse(span_of(all[i].rung), &a, &e) == 0);
+		ck_assert_msg(clock_rung(at(all[i].start), at(all[i].due), &a, OFFSET, &w, &t, &e) == 0, "%s", e.text);
+		is_at(t, all[i].at);
+	}
+	policy_free(p);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("clock");
@@ -196,6 +419,13 @@ int main(void)
 	tcase_add_test(t, spans_add_up);
 	tcase_add_test(t, rungs);
 	tcase_add_test(t, adding);
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, working_time);
+	tcase_add_test(t, domain);
+	tcase_add_test(t, working_time_held);
+	tcase_add_test(t, told);
+	tcase_add_test(t, counted_spans_add_up);
+	tcase_add_test(t, working_rungs);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

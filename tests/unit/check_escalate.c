@@ -18,8 +18,11 @@ static struct policy policy = { .levels = { "level", level_items, 3 }, .rules = 
 static struct master *grids, *organs;
 static struct grid_tree *tree;
 static struct escalate_acts acts;
-static struct hazard_key keys[16];
+static struct hazard_key keys[64];
 static size_t nkeys;
+static struct marks *marks;
+static struct escalate_past past;
+static struct worktime *sending;
 static struct err e;
 
 /* A master of rows of these columns. */
@@ -56,6 +59,8 @@ static void setup(void)
 	tree = grid_tree_new(grids, &policy, "grids.csv", NULL, &e);
 	ck_assert_ptr_nonnull(tree);
 	nkeys = 0;
+	past = (struct escalate_past){ .noted = TIME_NONE };
+	policy.rules.parent = PARENT_GRID;
 	rule = (struct rule){ .id = "r", .basis = "", .has_due = true, .from = "reported", .rung = rung };
 }
 
@@ -79,10 +84,13 @@ static struct hazard hazard(void)
 /* A sweep: the acts, whose keys are known to later sweeps. */
 static size_t sweep(const struct hazard *h, const char *now)
 {
-	struct escalate_at where = { .tree = tree, .organs = organs, .now = at(now), .offset = OFFSET };
+	struct escalate_at where = { .tree = tree, .organs = organs, .now = at(now), .offset = OFFSET, .marks = marks, .sending = sending };
 
 	acts.n = 0;
-	ck_assert_msg(escalate_hazard(&where, h, 7, keys, nkeys, &acts, &e) == 0, "%s", e.text);
+	past.key = keys;
+	past.nkeys = nkeys;
+	past.marked = marks != NULL ? marks_get(marks, 3) : NULL;
+	ck_assert_msg(escalate_hazard(&where, h, 7, &past, &acts, &e) == 0, "%s", e.text);
 	for (size_t i = 0; i < acts.n; i++)
 		keys[nkeys++].hash = mem_hash(span_of(acts.v[i].key), 0);
 	return acts.n;
@@ -234,6 +242,186 @@ START_TEST(test_the_last_repeat_goes_on)
 }
 END_TEST
 
+/* Marks of the one hazard, which is slot 3, for the steps assign, accept and whistle. */
+static void mark_start(void)
+{
+	marks = mem_zalloc(1, sizeof *marks);
+	names_add(&marks->steps, SPAN("assign"));
+	names_add(&marks->steps, SPAN("accept"));
+	names_add(&marks->steps, SPAN("whistle"));
+	marks->mask = 15;
+	marks->table = mem_zalloc(16, sizeof *marks->table);
+}
+
+static void mark(const char *step, const char *when)
+{
+	marks_take(marks, 3, marks_step(marks, span_of(step)), at(when));
+}
+
+static void mark_end(void)
+{
+	marks_free(marks);
+	marks = NULL;
+}
+
+START_TEST(test_a_limit_between_two_steps)
+{
+	struct limit ack = { .id = "ack", .from = "assign", .until = "accept", .within = { 30, TERM_MINUTE },
+		.miss = { .act = RUNG_REMIND, .to = "owner", .notice = "n" } };
+	struct hazard h = hazard();
+
+	rule.nrungs = 0;
+	rule.limit = &ack;
+	rule.nlimits = 1;
+	mark_start();
+	ck_assert_uint_eq(sweep(&h, "2026-03-05T09:00:00+08:00"), 0);		/* nobody was told yet */
+	mark("assign", "2026-03-05T09:00:00+08:00");
+	ck_assert_uint_eq(sweep(&h, "2026-03-05T09:29:59+08:00"), 0);
+	ck_assert_uint_eq(sweep(&h, "2026-03-05T09:30:00+08:00"), 1);
+	ck_assert_str_eq(acts.v[0].key, "r/ack/202603050900/0@owner");
+	ck_assert_ptr_eq(acts.v[0].limit, &ack);
+	ck_assert_uint_eq(sweep(&h, "2026-03-05T09:40:00+08:00"), 0);
+	mark("accept", "2026-03-05T09:45:00+08:00");
+	ck_assert_uint_eq(sweep(&h, "2026-03-06T09:45:00+08:00"), 0);
+	mark("assign", "2026-03-06T10:00:00+08:00");				/* to another one: it counts anew */
+	ck_assert_uint_eq(sweep(&h, "2026-03-06T10:29:00+08:00"), 0);
+	ck_assert_uint_eq(sweep(&h, "2026-03-06T10:30:00+08:00"), 1);
+	ck_assert_str_eq(acts.v[0].key, "r/ack/202603061000/0@owner");
+	h.held = true;
+	nkeys = 0;
+	ck_assert_uint_eq(sweep(&h, "2026-03-06T10:30:00+08:00"), 0);
+	mark_end();
+}
+END_TEST
+
+START_TEST(test_a_limit_leaves_out_what_was_held)
+{
+	struct clock_hold hold = { at("2026-03-05T09:10:00+08:00"), at("2026-03-05T10:10:00+08:00"), { "x", 1 } };
+	struct limit ack = { .id = "ack", .from = "assign", .until = "accept", .within = { 30, TERM_MINUTE }, .miss = { .act = RUNG_REMIND } };
+	struct hazard h = hazard();
+
+	rule.nrungs = 0;
+	rule.limit = &ack;
+	rule.nlimits = 1;
+	past.hold = &hold;
+	past.nholds = 1;
+	mark_start();
+	mark("assign", "2026-03-05T09:00:00+08:00");
+	ck_assert_uint_eq(sweep(&h, "2026-03-05T10:29:00+08:00"), 0);
+	ck_assert_uint_eq(sweep(&h, "2026-03-05T10:30:00+08:00"), 1);
+	mark_end();
+}
+END_TEST
+
+START_TEST(test_a_missed_report_in_goes_up)
+{
+	struct limit in = { .id = "report-in", .from = "whistle", .until = "accept", .within = { 2, TERM_HOUR },
+		.miss = { .act = RUNG_ESCALATE, .to = "parent" } };
+	struct hazard h = hazard();
+
+	rule.nrungs = 0;
+	rule.limit = &in;
+	rule.nlimits = 1;
+	mark_start();
+	mark("whistle", "2026-03-05T09:00:00+08:00");
+	ck_assert_uint_eq(sweep(&h, "2026-03-05T11:00:00+08:00"), 1);
+	ck_assert_int_eq(acts.v[0].tier, 1);
+	ck_assert(span_is(acts.v[0].owner, "OT"));
+	h.due = TIME_NONE;			/* 长期坚持 has limits all the same */
+	nkeys = 0;
+	ck_assert_uint_eq(sweep(&h, "2026-03-05T11:00:00+08:00"), 1);
+	mark_end();
+}
+END_TEST
+
+START_TEST(test_limits_from_the_report_and_from_the_due_date)
+{
+	struct limit two[] = { { .id = "assess", .from = "report", .until = "assign", .within = { 1, TERM_HOUR }, .miss = { .act = RUNG_REMIND } },
+		{ .id = "review", .from = "due", .until = "accept", .within = { 10, TERM_DAY }, .miss = { .act = RUNG_REMIND, .to = "top" } } };
+	struct hazard h = hazard();
+
+	h.round_from = at("2026-03-02T09:00:00+08:00");
+	rule.nrungs = 0;
+	rule.limit = two;
+	rule.nlimits = 2;
+	mark_start();
+	ck_assert_uint_eq(sweep(&h, "2026-03-02T09:59:00+08:00"), 0);
+	ck_assert_uint_eq(sweep(&h, "2026-03-02T10:00:00+08:00"), 1);
+	mark("assign", "2026-03-02T10:01:00+08:00");
+	nkeys = 0;
+	ck_assert_uint_eq(sweep(&h, "2026-03-02T11:00:00+08:00"), 0);
+	h.phase = PHASE_DONE;			/* rectified: the review is still owed, by the end of the 20th */
+	ck_assert_uint_eq(sweep(&h, "2026-03-20T23:59:00+08:00"), 0);
+	ck_assert_uint_eq(sweep(&h, "2026-03-21T00:00:00+08:00"), 1);
+	ck_assert(span_is(acts.v[0].receiver, "OC"));
+	mark_end();
+}
+END_TEST
+
+START_TEST(test_handed_to_and_fro)
+{
+	struct hazard h = hazard();
+
+	h.round_from = at("2026-03-02T09:00:00+08:00");
+	rule.nrungs = 0;
+	rule.handovers = 2;
+	rule.handed = (struct rung){ .act = RUNG_ESCALATE, .to = "parent" };
+	mark_start();
+	for (int i = 0; i < 2; i++)
+		marks_hand(marks, 3, at("2026-03-03T09:00:00+08:00"));
+	ck_assert_uint_eq(sweep(&h, "2026-03-03T10:00:00+08:00"), 0);
+	marks_hand(marks, 3, at("2026-03-04T09:00:00+08:00"));
+	ck_assert_uint_eq(sweep(&h, "2026-03-04T10:00:00+08:00"), 1);
+	ck_assert_int_eq(acts.v[0].tier, 1);
+	ck_assert_uint_eq(sweep(&h, "2026-03-04T10:10:00+08:00"), 0);
+	for (int i = 0; i < 3; i++)
+		marks_hand(marks, 3, at("2026-03-05T09:00:00+08:00"));
+	h.tier = 1;
+	ck_assert_uint_eq(sweep(&h, "2026-03-05T10:00:00+08:00"), 1);
+	ck_assert_int_eq(acts.v[0].tier, 0);
+	mark_end();
+}
+END_TEST
+
+START_TEST(test_silent_once_noted)
+{
+	struct hazard h = hazard();
+
+	rung[0] = (struct rung){ .at = { .off = { 0, TERM_DAY } }, .act = RUNG_REMIND, .repeat = daily, .nrepeats = 1, .hush = { 3, TERM_DAY } };
+	rule.nrungs = 1;
+	ck_assert_uint_eq(sweep(&h, "2026-03-10T10:00:00+08:00"), 1);
+	past.noted = at("2026-03-10T15:00:00+08:00");
+	ck_assert_uint_eq(sweep(&h, "2026-03-11T10:00:00+08:00"), 0);
+	ck_assert_uint_eq(sweep(&h, "2026-03-13T10:00:00+08:00"), 0);
+	ck_assert_uint_eq(sweep(&h, "2026-03-14T10:00:00+08:00"), 1);
+	ck_assert_uint_eq(acts.v[0].missed, 0);		/* silence is not an outage */
+}
+END_TEST
+
+START_TEST(test_up_to_who_dispatches)
+{
+	static const char *const ocols[] = { "organ", "kind", "grid", "dispatch", "level" };
+	static const char *const o[] = { "OC", "government", "C", "", "", "OT", "government", "T", "", "", "OG", "gas", "C", "OJ", "",
+		"OJ", "joint-office", "", "", "county" };
+	struct hazard h = hazard();
+
+	master_close(organs);
+	organs = master_of("organs", ocols, 5, o, 4);
+	policy.rules.parent = PARENT_DISPATCH;
+	rung[0] = (struct rung){ .at = { .off = { 0, TERM_DAY } }, .act = RUNG_ESCALATE, .to = "parent" };
+	rule.nrungs = 1;
+	ck_assert_uint_eq(sweep(&h, "2026-03-20T09:00:00+08:00"), 1);
+	ck_assert_int_eq(acts.v[0].tier, 0);
+	ck_assert(span_is(acts.v[0].owner, "OJ"));
+	ck_assert(span_is(acts.v[0].receiver, "OG"));
+	h.owner = SPAN("OT");			/* nobody dispatches it: by the tree */
+	nkeys = 0;
+	ck_assert_uint_eq(sweep(&h, "2026-03-20T09:00:00+08:00"), 1);
+	ck_assert(span_is(acts.v[0].owner, "OT"));
+	ck_assert_int_eq(acts.v[0].tier, 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("escalate");
@@ -250,6 +438,13 @@ int main(void)
 	tcase_add_test(tc, test_shares_and_stale_reminders);
 	tcase_add_test(tc, test_receivers);
 	tcase_add_test(tc, test_the_last_repeat_goes_on);
+	tcase_add_test(tc, test_a_limit_between_two_steps);
+	tcase_add_test(tc, test_a_limit_leaves_out_what_was_held);
+	tcase_add_test(tc, test_a_missed_report_in_goes_up);
+	tcase_add_test(tc, test_limits_from_the_report_and_from_the_due_date);
+	tcase_add_test(tc, test_handed_to_and_fro);
+	tcase_add_test(tc, test_silent_once_noted);
+	tcase_add_test(tc, test_up_to_who_dispatches);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
 	srunner_run_all(sr, CK_NORMAL);

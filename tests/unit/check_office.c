@@ -139,7 +139,7 @@ START_TEST(policy_from_trees)
 	for (rest = buf_view(&b); reg_next_tree(&rest, &path, &tree); n++)
 		parts += policy_reads(path);
 	ck_assert_uint_eq(rest.n, 0);
-	ck_assert_uint_eq(parts, 4);
+	ck_assert_uint_eq(parts, 5);
 	ck_assert_uint_ge(n, parts);
 	buf_reset(&b);
 	ck_assert(!reg_policy_trees(m.reg, "0000000000000000000000000000000000000000000000000000000000000000", &b));

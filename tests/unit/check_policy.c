@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/pack.h"
 #include "base/io.h"
 #include "base/time.h"
 
@@ -189,7 +190,7 @@ static const struct {
 	/* rules */
 	{ "escalation.yaml", "rules:\n\t- id: a\n", E "2:1: a tab in the indent; YAML takes only blanks there\n" },
 	{ "escalation.yaml", "rules:\n  - id: a\n    due: {wihtin: 24h, from: found}\n",
-	  E "3:11: unknown key \"wihtin\"; did you mean \"within\"? allowed: within, from\n" E "3:10: due: missing key \"within\"\n" },
+	  E "3:11: unknown key \"wihtin\"; did you mean \"within\"? allowed: within, from\n" E "3:10: due: missing key \"within\"; it takes a text like ^([0-9]{1,6}(m|h|d|wh|wd)|month end)$ (10m 4h 3d: wall time; 4wh 5wd: working time; month end)\n" },
 	{ "escalation.yaml", "rules:\n  - id: a\n    when: {severity: major}\n" DUE "  - id: a\n    due: none\n",
 	  E "5:9: rule id \"a\" is given twice; the first is on line 2\n" },
 	{ "escalation.yaml", "rules:\n  - id: a\n    when: {category: /燃气|液化气/}\n" DUE REST,
@@ -211,9 +212,9 @@ static const struct {
 	{ "escalation.yaml", "rules:\n  - id: a\n    when: {emergency: perhaps}\n" DUE REST,
 	  E "3:23: emergency: \"perhaps\" is not one of yes, no\n" },
 	{ "escalation.yaml", "rules:\n  - id: a\n" DUE "    rungs: [{at: due, do: supervise, to: conty, notice: lited, cc: [comittee]}]\n",
-	  E "4:42: to: \"conty\" is not one of owner, parent, top, county, township, village, gas, committee; did you mean \"county\"?\n"
+	  E "4:42: to: \"conty\" is not one of owner, parent, dispatch, top, county, township, village, gas, committee; did you mean \"county\"?\n"
 	  E "4:57: notice: \"lited\" is not one of listed; did you mean \"listed\"?\n"
-	  E "4:69: cc: \"comittee\" is not one of owner, parent, top, county, township, village, gas, committee; did you mean \"committee\"?\n" },
+	  E "4:69: cc: \"comittee\" is not one of owner, parent, dispatch, top, county, township, village, gas, committee; did you mean \"committee\"?\n" },
 	{ "escalation.yaml", "rules:\n  - id: a\n" DUE "    rungs: [{at: due, do: notice}, {at: due, do: escalate, to: owner}, {at: due, do: remind, repeat: [0d]}]\n",
 	  E "4:13: do: notice needs the kind of paper; add notice: KIND\n"
 	  E "4:64: to: a hazard cannot be escalated to its owner; write parent, top or a level\n"
@@ -324,10 +325,16 @@ END_TEST
 START_TEST(test_all_files_are_checked_in_one_pass)
 {
 	policy_free(load("policy.yaml", "place: x\n", false,
-			 P "1:1: missing key \"name\"\n" P "1:1: missing key \"levels\"\n" P "1:1: missing key \"severities\"\n"
-			 P "1:1: missing key \"sources\"\n" P "1:1: missing key \"roles\"\n" P "1:1: missing key \"subject_kinds\"\n"
-			 P "1:1: missing key \"grid_kinds\"\n" P "1:1: missing key \"organ_kinds\"\n" P "1:1: missing key \"categories\"\n"
-			 P "1:1: missing key \"rate\"\n"));
+			 P "1:1: missing key \"name\"; it takes a text (name of the place as people read it)\n"
+			 P "1:1: missing key \"levels\"; it takes a list (levels of the grid tree, top first; an id may not be a column or figure name of a report)\n"
+			 P "1:1: missing key \"severities\"; it takes a list (severities of a hazard, lightest first)\n"
+			 P "1:1: missing key \"sources\"; it takes a list (how a hazard was found: patrol, self-check, tip, sensor)\n"
+			 P "1:1: missing key \"roles\"; it takes a list (roles of officers, as in posts.csv and in `by` of workflow.yaml)\n"
+			 P "1:1: missing key \"subject_kinds\"; it takes a list (kinds of subjects: enterprise, shop, rental; also what is no firm)\n"
+			 P "1:1: missing key \"grid_kinds\"; it takes a list (kinds of grids: resident, park, shops)\n"
+			 P "1:1: missing key \"organ_kinds\"; it takes a list (kinds of organs: departments, governments, task forces, joint offices)\n"
+			 P "1:1: missing key \"categories\"; it takes a list (categories of hazards, with the organ that answers for each, while)\n"
+			 P "1:1: missing key \"rate\"; it takes a map of of, decimals, target (how the rectification rate is reckoned and printed)\n"));
 }
 END_TEST
 
@@ -386,26 +393,59 @@ static const char *const packs[] = { "bicheng", "guali", "yongren", "taian", "xi
 
 START_TEST(test_packs)
 {
-	static const char *const names[] = { "policy.yaml", "workflow.yaml", "escalation.yaml", "notices.yaml", "calendar.yaml", "crontab" };
-	struct policy_file files[6];
-	struct buf bytes[6] = { BUF_INIT };
+	struct pack pack = PACK_INIT;
+	struct err e = ERR_INIT;
 	char path[5000];
-	for (size_t i = 0; i < 6; i++) {
-		struct err e = ERR_INIT;
-		snprintf(path, sizeof path, "%s/%s/%s", places(), packs[_i], names[i]);
-		ck_assert_msg(io_slurp(AT_FDCWD, path, 1 << 20, &bytes[i], &e) == 0, "%s", e.text);
-		files[i] = (struct policy_file){ (char *)names[i], bytes[i].p, bytes[i].n };
-	}
+	snprintf(path, sizeof path, "%s/%s", places(), packs[_i]);
+	ck_assert_msg(pack_read(&pack, path, &e) == 0, "%s", e.text);
 	for (int trust = 0; trust < 2; trust++) {
 		struct diag d;
 		diag_init(&d, stderr, "test", 0);
-		struct policy *p = policy_load("", files, 6, trust, &d);
+		struct policy *p = policy_load("", pack.file, pack.n, trust, &d);
 		ck_assert_ptr_nonnull(p);
 		ck_assert_str_eq(p->place, packs[_i]);
+		ck_assert_uint_gt(p->nnotices, 3);
+		ck_assert_uint_eq(p->nchannels, 2);
+		ck_assert_uint_ge(p->ninhibits, 1);
 		policy_free(p);
 	}
-	for (size_t i = 0; i < 6; i++)
-		buf_clear(&bytes[i]);
+	pack_clear(&pack);
+}
+END_TEST
+
+static const char more_rules[] =
+	"parent: dispatch\nrules:\n  - id: pilot\n    scope: {grids: [\"990101001\"], from: 2026-01-01}\n    due: {within: 3d, from: reported}\n"
+	"    extend: {before: 1d, max: 2, total: 10d, by: [leader]}\n"
+	"    handovers: {over: 3, do: escalate, to: dispatch, send: any}\n"
+	"    limits:\n      - {id: review, from: due, until: recheck, within: 10d, miss: {do: remind, repeat: [1d], hush: 2d}}\n"
+	"    rungs: [{at: due, do: remind, send: any, hush: 1d}]\n"
+	"    close: {needs: [after], measures: done, acceptors: {min: 2, not: [rectifier, owner], organs: [gas]}}\n"
+	"    assign: {needs: [person, measure, due, fund_fen, verifier]}\n"
+	"    plan: {parts: [目标任务, 经费物资]}\n"
+	"  - id: rest\n    due: {within: 7d, from: reported}\n";
+
+START_TEST(test_what_rules_ask_for)
+{
+	struct policy *p = load("escalation.yaml", more_rules, _i, "");
+	const struct rule *r = &p->rules.v[0];
+
+	ck_assert_int_eq(p->rules.parent, PARENT_DISPATCH);
+	ck_assert(r->scope.set && r->scope.ngrids == 1 && r->scope.to == DATE_NONE && !p->rules.v[1].scope.set);
+	ck_assert_str_eq(r->scope.grid[0], "990101001");
+	ck_assert(r->extend.set && r->extend.before.n == 1 && r->extend.max == 2 && r->extend.total.n == 10 && r->extend.nby == 1);
+	ck_assert_str_eq(r->extend.by[0], "leader");
+	ck_assert(r->handovers == 3 && r->handed.act == RUNG_ESCALATE && r->handed.send_any);
+	ck_assert_str_eq(r->handed.to, "dispatch");
+	ck_assert_str_eq(r->limit[0].from, "due");
+	ck_assert(r->limit[0].miss.nrepeats == 1 && r->limit[0].miss.hush.n == 2 && !r->limit[0].miss.send_any);
+	ck_assert(r->rung[0].send_any && r->rung[0].hush.n == 1);
+	ck_assert(r->measures && r->acceptors == 2 && r->not_rectifier && r->not_owner && r->nacceptors == 1);
+	ck_assert_str_eq(r->acceptor[0], "gas");
+	ck_assert_uint_eq(r->nfixed, 5);
+	ck_assert_str_eq(r->fixed[3], "fund_fen");
+	ck_assert_uint_eq(r->nparts, 2);
+	ck_assert_str_eq(r->part[1], "经费物资");
+	policy_free(p);
 }
 END_TEST
 
@@ -417,6 +457,7 @@ int main(void)
 	tcase_add_test(t, test_vocabularies);
 	tcase_add_loop_test(t, test_workflow, 0, 2);
 	tcase_add_loop_test(t, test_rules, 0, 2);
+	tcase_add_loop_test(t, test_what_rules_ask_for, 0, 2);
 	tcase_add_loop_test(t, test_bad_policies, 0, (int)(sizeof bad / sizeof *bad));
 	tcase_add_test(t, test_bad_words);
 	tcase_add_test(t, test_all_files_are_checked_in_one_pass);

@@ -120,11 +120,11 @@ static const char *const bad[][2] = {
 	{ "a: 1\nb: 隐\xff\n", "p.yaml:2:5: byte 0xFF is not UTF-8; save the file as UTF-8 (for GBK: iconv -f gb18030 -t utf-8)\n" },
 	{ "a: 1\r\nb: \xb2\xe2\r\n",
 	  "p.yaml:2:4: byte 0xB2 is not UTF-8; save the file as UTF-8 (for GBK: iconv -f gb18030 -t utf-8)\n" },
-	{ "a: 1\n\nb: x\x1b[31m\n", "p.yaml:3:5: a control character (byte 0x1B) is not allowed in a YAML file\n" },
-	{ "a: x\xC2\x9by\n", "p.yaml:1:5: a control character (byte 0xC2) is not allowed in a YAML file\n" },
-	{ "a: 1\nb: \"\\e[31m\"\n", "p.yaml:2:4: a control character (0x1B) in a text is not allowed\n" },
-	{ "a: \"x\\0y\"\n", "p.yaml:1:4: a control character (0x00) in a text is not allowed\n" },
-	{ "a: \"x\\ny\"\n", "p.yaml:1:4: a control character (0x0A) in a text is not allowed\n" },
+	{ "a: 1\n\nb: x\x1b[31m\n", "p.yaml:3:5: a control character (byte 0x1B) is not allowed in a YAML file; delete it\n" },
+	{ "a: x\xC2\x9by\n", "p.yaml:1:5: a control character (U+009B) is not allowed in a YAML file; delete it\n" },
+	{ "a: 1\nb: \"\\e[31m\"\n", "p.yaml:2:4: a control character (0x1B) in a text is not allowed; leave it out\n" },
+	{ "a: \"x\\0y\"\n", "p.yaml:1:4: a control character (0x00) in a text is not allowed; leave it out\n" },
+	{ "a: \"x\\ny\"\n", "p.yaml:1:4: a line break (\\n) in a text in quotes is not allowed; write lines as a block, behind |\n" },
 	{ "? [a]\n: 1\n", "p.yaml:1:3: a key must be a word, not a list or a map; quote a text that begins with [ or {\n" },
 	{ "when: {category: /[0-9]{2}/}\n", "p.yaml:1:19: quote the pattern: '/[0-9]{2}/'\n" },
 	{ "when: {a: \"x/y\", b: /a]b/}\n", "p.yaml:1:23: quote the pattern: '/a]b/'\n" },
@@ -135,6 +135,19 @@ static const char *const bad[][2] = {
 	{ "a: [b\nc: 2\n", "p.yaml:2:2: a comma or ] is missing before this; the brackets were opened on line 1\n" },
 	{ "a: @x\n", "p.yaml:1:4: a text cannot begin with this character; put it in quotes\n" },
 	{ "a: http://x: y\n", "p.yaml:1:12: a second \": \" cannot stand here; check the indent, or quote the text that has a colon\n" },
+	{ "a: 1\nb: x\xE2\x80\xA8y\n", "p.yaml:2:5: a control character (U+2028) is not allowed in a YAML file; delete it\n" },
+	{ "a: 1\n\xEF\xBB\xBF" "b: 2\n", "p.yaml:2:1: a byte order mark is not allowed inside of a YAML file; delete it\n" },
+	{ "a: 1\n\xC2\xA0 b: 2\n", "p.yaml:2:1: a no-break space (U+00A0) in the indent; YAML takes only ASCII blanks there\n" },
+	{ "a:\n\xE3\x80\x80" "b: 2\n", "p.yaml:2:1: a full-width blank (U+3000) in the indent; YAML takes only ASCII blanks there\n" },
+	{ "a:1\nb: 2\n", "p.yaml:1:2: a blank is missing behind the colon; write \"a: \"\n" },
+	{ "b: 2\na:1\n", "p.yaml:2:2: a blank is missing behind the colon; write \"a: \"\n" },
+	{ "b: 2\n- a:1\n", "p.yaml:2:1: this is no key of the map that begins on line 1; check the indent, quotes and braces\n" },
+	{ "a: 1\nb 2\n", "p.yaml:2:1: the key on line 2 has no colon (key: value)\n" },
+	{ "a: 1\nb：2\n", "p.yaml:2:1: the key on line 2 has no colon (key: value); the \"：\" in column 2 is full-width, YAML wants \": \"\n" },
+	{ "a: {b: “x，y”，c: 2}\n", "p.yaml:1:15: a comma or } is missing before this; the braces were opened on line 1; "
+				"the \"，\" in column 13 is full-width, YAML wants \",\"\n" },
+	{ "a: {b: \"x，y\" c: 2}\n", "p.yaml:1:14: a comma or } is missing before this; the braces were opened on line 1\n" },
+	{ "a: !x，y\n", "p.yaml:1:4: a text cannot begin with !; put it in quotes\n" },
 	{ "a:\n  - b\n c\n", NULL },
 	{ "a\nb: 1\n", NULL },
 	{ "- a\nb: 1\n", NULL },
@@ -165,7 +178,7 @@ END_TEST
 
 START_TEST(test_nul_byte)
 {
-	parse_span(SPAN("a: 1\nb: \0x\n"), "p.yaml:2:4: a control character (byte 0x00) is not allowed in a YAML file\n");
+	parse_span(SPAN("a: 1\nb: \0x\n"), "p.yaml:2:4: a control character (byte 0x00) is not allowed in a YAML file; delete it\n");
 }
 END_TEST
 

@@ -48,20 +48,34 @@ static const char *const cases[][2] = {
 	{ "id: a\nn: 5\nflag: yes\nname: 燃气\ntags: [x, y]\nmap: {a: 1}\nyears: {2026: 1}\none: x\neither:\ndue: none\n", "" },
 	{ "id: a\ndue: {within: 24h, from: found}\nname: \"no\"\neither: 5\none: 2\n", "" },
 	{ "id: 'yes'\nname: 1234\n", "" },	/* a plain number is a text where a text is asked for */
-	{ "n: 5\n", "p.yaml:1:1: missing key \"id\"\n" },
+	{ "n: 5\n", "p.yaml:1:1: missing key \"id\"; it takes a text like ^[a-z]+$ (a word)\n" },
 	{ "id: a\ndeu: none\n",
 	  "p.yaml:2:1: unknown key \"deu\"; did you mean \"due\"? allowed: id, due, n, flag, name, tags, map, years, one, either\n" },
 	{ "id: a\ndue:\n  wihtin: 24h\n", "p.yaml:3:3: unknown key \"wihtin\"; did you mean \"within\"? allowed: from, within\n"
-					  "p.yaml:3:3: due: missing key \"within\"\n" },
+					  "p.yaml:3:3: due: missing key \"within\"; it takes a text like ^[0-9]+[hd]$ (such as 24h, 3d)\n" },
 	{ "id: a\ndue: 24h\n", "p.yaml:2:6: due: found \"24h\"; allowed: none; or a map of from, within (when)\n" },
 	{ "id: a\ndue: {within: 5x}\n", "p.yaml:2:15: within: found \"5x\"; allowed: a text like ^[0-9]+[hd]$ (such as 24h, 3d)\n" },
 	{ "id: a\ndue: {within: 5d, from: reportd}\n",
 	  "p.yaml:2:25: from: \"reportd\" is not one of reported, found; did you mean \"reported\"?\n" },
-	{ "id: A\n", "p.yaml:1:5: id: found \"A\"; allowed: a text like ^[a-z]+$ (a word)\n" },
+	{ "id: A\n", "p.yaml:1:5: id: found \"A\"; allowed: a text like ^[a-z]+$ (a word); did you mean \"a\"?\n" },
+	/* what was meant, when the schema takes it */
+	{ "id: a\ndue: {within: 24 H}\n", "p.yaml:2:15: within: found \"24 H\"; allowed: a text like ^[0-9]+[hd]$ (such as 24h, 3d); did you mean \"24h\"?\n" },
+	{ "id: a\ndue: {within: ３ 天}\n", "p.yaml:2:15: within: found \"３ 天\"; allowed: a text like ^[0-9]+[hd]$ (such as 24h, 3d); did you mean \"3d\"?\n" },
+	{ "id: “a”\nn: 07\n", "p.yaml:1:5: id: found \"“a”\"; allowed: a text like ^[a-z]+$ (a word); did you mean \"a\"?\n"
+				"p.yaml:2:4: n: found \"07\"; allowed: a whole number; did you mean \"7\"?\n" },
+	{ "id: a\nflag: NO\nn: 010\n", "p.yaml:2:7: flag: found \"NO\"; allowed: yes or no; did you mean \"no\"?\n"
+					"p.yaml:3:4: n: found \"010\"; allowed: a whole number\n" },
+	{ "id: a\nflag: 否\n", "p.yaml:2:7: flag: found \"否\"; allowed: yes or no; did you mean \"no\"?\n" },
+	{ "id: a\ntags: ［x］\n", "p.yaml:2:7: tags: found \"［x］\"; allowed: a list; the \"［\" is full-width, YAML wants \"[\"\n" },
+	{ "{id:a, flag：no}\n", "p.yaml:1:2: unknown key \"id:a\"; write \"id: \", a colon and a blank behind it; "
+				"allowed: id, due, n, flag, name, tags, map, years, one, either\n"
+				"p.yaml:1:8: unknown key \"flag：no\"; write \"flag: \", a colon and a blank behind it; "
+				"allowed: id, due, n, flag, name, tags, map, years, one, either\n"
+				"p.yaml:1:1: missing key \"id\"; it takes a text like ^[a-z]+$ (a word)\n" },
 	{ "id: [a]\n", "p.yaml:1:5: id: found a list; allowed: a text like ^[a-z]+$ (a word)\n" },
 	{ "id:\n", "p.yaml:1:4: id: found no value; allowed: a text like ^[a-z]+$ (a word)\n" },
 	{ "id: a\nn: 5x\n", "p.yaml:2:4: n: found \"5x\"; allowed: a whole number\n" },
-	{ "id: a\nn: \"5\"\n", "p.yaml:2:4: n: found \"5\"; allowed: a whole number\n" },
+	{ "id: a\nn: \"5\"\n", "p.yaml:2:4: n: found \"5\"; allowed: a whole number; write it without quotes\n" },
 	{ "id: a\nn: 0\n", "p.yaml:2:4: n: \"0\" is too small; at least 1\n" },
 	{ "id: a\nn: 10\n", "p.yaml:2:4: n: \"10\" is too large; at most 9\n" },
 	{ "id: a\nflag: maybe\n", "p.yaml:2:7: flag: found \"maybe\"; allowed: yes or no\n" },
@@ -71,7 +85,7 @@ static const char *const cases[][2] = {
 	{ "id: a\ntags: [x, y, x]\n", "p.yaml:2:14: tags: \"x\" is listed twice; the first is on line 2\n" },
 	{ "id: a\ntags: x\n", "p.yaml:2:7: tags: found \"x\"; allowed: a list\n" },
 	{ "id: a\nmap: {}\n", "p.yaml:2:6: map: a map is too small; keys needed: 1\n" },
-	{ "id: a\nmap: {A: 1, b: x}\n", "p.yaml:2:7: key: found \"A\"; allowed: a text like ^[a-z]+$\n"
+	{ "id: a\nmap: {A: 1, b: x}\n", "p.yaml:2:7: key: found \"A\"; allowed: a text like ^[a-z]+$; did you mean \"a\"?\n"
 					"p.yaml:2:16: b: found \"x\"; allowed: a whole number\n" },
 	{ "id: a\nyears: {26: 1}\n", "p.yaml:2:9: unknown key \"26\"; allowed: a word like ^20[0-9]{2}$\n" },
 	{ "id: a\none: 1\n", "p.yaml:2:6: one: found \"1\"; allowed: a whole number; or 1, x\n" },

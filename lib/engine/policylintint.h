@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GL_ENGINE_POLICYLINTINT_H
+#define GL_ENGINE_POLICYLINTINT_H
+#include "engine/policylint.h"
+#include "yaml/tree.h"
+/*
+ * What the parts of policylint share (policylint, policylintcover, policylintpattern, policylintterm, policylintwho);
+ * nobody else includes this.
+ */
+struct policylinting {
+	struct policylint *out;
+	const struct policy *p;
+	const struct yaml_file *words, *rules;	/* policy.yaml and escalation.yaml as trees, for positions */
+	const struct yaml_node *list;		/* the rules, one node for each of p->rules, in order */
+	struct office *office;			/* or NULL */
+	int32_t day;
+};
+void policylint_add(struct policylinting *l, const struct yaml_file *f, const struct yaml_node *at, bool warning,
+    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* A key of a map, or the map itself where it has none. */
+const struct yaml_node *policylint_at(const struct yaml_node *map, const char *key);
+
+int policylint_cover(struct policylinting *l, struct err *e);	/* rules and categories that nothing meets */
+int policylint_patterns(struct policylinting *l, struct err *e);	/* branches of patterns that take nothing */
+void policylint_terms(struct policylinting *l);			/* limits, rungs and due times beside each other */
+void policylint_duties(struct policylinting *l);		/* categories that nobody leads on some day */
+int policylint_who(struct policylinting *l, struct err *e);	/* addressees that the register does not have */
+
+#endif

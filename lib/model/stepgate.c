@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/stepint.h"
+
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "model/worktime.h"
+
+/*
+ * What a rule asks of single steps beyond the workflow: what an assignment must fix, what a plan must treat, what an
+ * extension must keep to, who may accept, what must be there before the end.
+ */
+
+#define ACCEPTORS_MAX 64
+
+static const struct rule *rule_of(const struct taking *t)
+{
+	return t->k->now.rule >= 0 ? &t->policy->rules.v[t->k->now.rule] : NULL;
+}
+
+/* The step of a past event that stands, NULL when the workflow does not know it or it is gone. */
+static const struct wf_step *step_of(const struct taking *t, const struct past *p)
+{
+	struct span id = p->f[t->b->col.step];
+	int at = p->gone ? -1 : workflow_step(t->w, id.p, id.n);
+
+	return at >= 0 ? &t->w->step[at] : NULL;
+}
+
+/* The last value of a column that the events of this round said; "-" cleared it. */
+static struct span last_value(const struct taking *t, int col)
+{
+	for (size_t i = t->k->npast; i-- > 0;) {
+		const struct wf_step *s = step_of(t, &t->k->past[i]);
+		struct span v = t->k->past[i].f[col];
+
+		if (s != NULL && s->effect == WF_REOPEN)
+			break;
+		if (s != NULL && v.n > 0)
+			return v.n == 1 && v.p[0] == '-' ? (struct span){ NULL, 0 } : v;
+	}
+	return (struct span){ NULL, 0 };
+}
+
+/* 五定: what an assignment must fix, now or before. */
+static void gate_assign(struct taking *t, const struct rule *r)
+{
+	struct buf missing = BUF_INIT;
+
+	for (size_t i = 0; i < r->nfixed; i++) {
+		int col = schema_column(t->b->events, span_of(r->fixed[i]));
+
+		if (t->f[col].n == 0 && last_value(t, col).n == 0)
+			buf_printf(&missing, "%s%s", missing.n > 0 ? ", " : "", r->fixed[i]);
+	}
+	if (missing.n > 0)
+		step_complain(t, NULL, "%s must fix %s too (rule %s, escalation.yaml:%d)", t->s->id, missing.p, r->id, r->line);
+	buf_clear(&missing);
+}
+
+static bool starts(struct span s, struct span with)
+{
+	return s.n >= with.n && memcmp(s.p, with.p, with.n) == 0;
+}
+
+/* Is the heading there, followed by a colon and something said? */
+static bool has_part(struct span plan, const char *part)
+{
+	struct span head = span_of(part);
+
+	for (const char *at = plan.p, *end = plan.p + plan.n; at != NULL && at < end;) {
+		struct span rest;
+
+		at = memmem(at, (size_t)(end - at), head.p, head.n);
+		if (at == NULL)
+			return false;
+		at += head.n;
+		rest = (struct span){ at, (size_t)(end - at) };
+		if (starts(rest, SPAN("：")))
+			rest = (struct span){ at + 3, rest.n - 3 };
+		else if (starts(rest, SPAN(":")))
+			rest = (struct span){ at + 1, rest.n - 1 };
+		else
+			continue;
+		rest = span_trim(rest);
+		if (rest.n > 0 && !starts(rest, SPAN(";")) && !starts(rest, SPAN("；")))
+			return true;
+	}
+	return false;
+}
+
+/* A plan must treat each of its parts. */
+static void gate_plan(struct taking *t, const struct rule *r, struct span plan)
+{
+	struct buf missing = BUF_INIT;
+
+	for (size_t i = 0; i < r->nparts; i++)
+		if (!has_part(plan, r->part[i]))
+			buf_printf(&missing, "%s%s", missing.n > 0 ? ", " : "", r->part[i]);
+	if (missing.n > 0)
+		step_complain(t, "plan", "it does not treat %s; write \"%s: …\" for each (rule %s, escalation.yaml:%d)", missing.p,
+		    r->part[0], r->id, r->line);
+	buf_clear(&missing);
+}
+
+/* An extension within what the rule allows. */
+static int gate_extend(struct taking *t, const struct rule *r, struct err *e)
+{
+	const struct hazard *h = &t->k->now;
+	const struct hazard_side *side = fold_side(t->k->own != NULL ? t->k->own : t->k->fold, t->k->slot);
+	int offset = t->b->office->reg->offset;
+	struct worktime work = { t->b->office->policy->calendar, CALENDAR_HOURS, "", offset };
+	struct term before = { -r->extend.before.n, r->extend.before.unit };
+	char latest[TIME_LEN + 1];
+	struct buf term = BUF_INIT;
+	struct span said = t->f[t->b->col.due];
+	int64_t limit, due;
+
+	if (h->due == TIME_NONE)
+		return 0;
+	if (clock_add(h->due, before, offset, &work, &limit, e) < 0)
+		return -1;
+	time_write(limit, offset, latest);
+	if (t->at > limit)
+		step_complain(t, NULL, "%s is asked too late: by %s (rule %s, escalation.yaml:%d)", t->s->id, latest, r->id, r->line);
+	if (r->extend.max > 0 && side != NULL && side->nextends >= r->extend.max)
+		step_complain(t, NULL, "hazard %.*s was extended %u time%s already; the rule allows no more (rule %s, escalation.yaml:%d)",
+		    (int)t->k->id.n, t->k->id.p, side->nextends, side->nextends == 1 ? "" : "s", r->id, r->line);
+	if (r->extend.total.n == 0 || said.n != TIME_LEN)
+		return 0;
+	if (clock_add(h->first_due, r->extend.total, offset, &work, &limit, e) < 0)
+		return -1;
+	due = time_trust(said.p, offset);
+	if (due > limit) {
+		time_write(limit, offset, latest);
+		term_write(&term, r->extend.total);
+		step_complain(t, "due", "%.*s is more than %s behind the first due time; at most %s (rule %s, escalation.yaml:%d)", (int)said.n,
+		    said.p, term.p, latest, r->id, r->line);
+		buf_clear(&term);
+	}
+	return 0;
+}
+
+/* The roles that grant an extension. */
+static int gate_granted(struct taking *t, const struct rule *r, struct err *e)
+{
+	uint64_t may = 0;
+
+	for (size_t i = 0; i < r->extend.nby; i++) {
+		int role = vocab_id(&t->policy->roles, span_of(r->extend.by[i]));
+
+		if (role >= 0 && role < 64)
+			may |= UINT64_C(1) << role;
+	}
+	return may != 0 ? check_roles(t, may, e) : 0;
+}
+
+/* Who made it rectified last: the event, NULL none. */
+static const struct past *last_rectified(const struct taking *t)
+{
+	for (size_t i = t->k->npast; i-- > 0;) {
+		const struct wf_step *s = step_of(t, &t->k->past[i]);
+
+		if (s != NULL && s->to_fail == -2 && s->to >= 0 && t->w->state[s->to].phase == PHASE_DONE)
+			return &t->k->past[i];
+	}
+	return NULL;
+}
+
+/* The organ of an officer on the day of the step; empty when it is not known. */
+static int organ_of(const struct taking *t, struct span officer, struct span *organ, struct err *e)
+{
+	struct master *m = office_master(t->b->office, "officers", e);
+	struct master_row row;
+	int found;
+
+	*organ = (struct span){ NULL, 0 };
+	if (m == NULL)
+		return -1;
+	found = officer.n > 0 ? master_find(m, officer, time_day(t->at, t->b->office->reg->offset), &row, e) : 0;
+	if (found > 0)
+		*organ = row.f[schema_column(master_table(m), SPAN("organ"))];
+	return found < 0 ? -1 : 0;
+}
+
+/* Who accepts may not have rectified, nor belong to who had to. */
+static int gate_accept(struct taking *t, const struct rule *r, struct err *e)
+{
+	struct span who = t->f[t->b->col.verifier].n > 0 ? t->f[t->b->col.verifier] : t->f[t->b->col.actor], organ;
+	const struct past *p = last_rectified(t);
+
+	if (r->not_rectifier && p != NULL
+	    && (span_eq(who, p->f[t->b->col.actor]) || (p->f[t->b->col.person].n > 0 && span_eq(who, p->f[t->b->col.person]))))
+		step_complain(t, "verifier", "%.*s rectified hazard %.*s and cannot accept it; name another one (rule %s, escalation.yaml:%d)",
+		    (int)who.n, who.p, (int)t->k->id.n, t->k->id.p, r->id, r->line);
+	if (!r->not_owner || t->k->now.owner.n == 0)
+		return 0;
+	if (organ_of(t, who, &organ, e) < 0)
+		return -1;
+	if (span_eq(organ, t->k->now.owner))
+		step_complain(t, "verifier", "%.*s belongs to %.*s, which owns hazard %.*s, and cannot accept it (rule %s, escalation.yaml:%d)",
+		    (int)who.n, who.p, (int)organ.n, organ.p, (int)t->k->id.n, t->k->id.p, r->id, r->line);
+	return 0;
+}
+
+/* Officers who passed it since it was rectified last, each once. */
+static size_t acceptors(const struct taking *t, struct span v[ACCEPTORS_MAX])
+{
+	const struct past *from = last_rectified(t);
+	size_t n = 0;
+
+	for (size_t i = from != NULL ? (size_t)(from - t->k->past) : 0; i < t->k->npast && n < ACCEPTORS_MAX; i++) {
+		const struct past *p = &t->k->past[i];
+		const struct wf_step *s = step_of(t, p);
+		struct span who;
+		size_t k = 0;
+
+		if (s == NULL || s->to_fail == -2 || !span_is(p->f[t->b->col.result], "pass"))
+			continue;
+		who = p->f[t->b->col.verifier].n > 0 ? p->f[t->b->col.verifier] : p->f[t->b->col.actor];
+		while (k < n && !span_eq(v[k], who))
+			k++;
+		if (k == n)
+			v[n++] = who;
+	}
+	return n;
+}
+
+/* Is one of them of this organ, or of an organ of this kind? */
+static int comes_from(const struct taking *t, const struct span *v, size_t n, const char *wanted, bool *found, struct err *e)
+{
+	struct master *organs = office_master(t->b->office, "organs", e);
+	int32_t day = time_day(t->at, t->b->office->reg->offset);
+
+	*found = false;
+	for (size_t i = 0; organs != NULL && i < n && !*found; i++) {
+		struct master_row row;
+		struct span organ;
+		int have;
+
+		if (organ_of(t, v[i], &organ, e) < 0)
+			return -1;
+		have = organ.n > 0 ? master_find(organs, organ, day, &row, e) : 0;
+		if (have < 0)
+			return -1;
+		*found = span_is(organ, wanted) || (have > 0 && span_is(row.f[schema_column(master_table(organs), SPAN("kind"))], wanted));
+	}
+	return organs != NULL ? 0 : -1;
+}
+
+/* So many, of these organs. */
+static int gate_acceptors(struct taking *t, const struct rule *r, struct err *e)
+{
+	struct span v[ACCEPTORS_MAX];
+	size_t n = acceptors(t, v);
+	bool found;
+
+	if (n < r->acceptors)
+		step_complain(t, NULL, "%s needs %u officers who passed the recheck, there %s %zu (rule %s, escalation.yaml:%d)", t->s->id,
+		    r->acceptors, n == 1 ? "is" : "are", n, r->id, r->line);
+	for (size_t i = 0; i < r->nacceptors; i++) {
+		if (comes_from(t, v, n, r->acceptor[i], &found, e) < 0)
+			return -1;
+		if (!found)
+			step_complain(t, NULL, "%s needs an officer of %s who passed the recheck (rule %s, escalation.yaml:%d)", t->s->id,
+			    r->acceptor[i], r->id, r->line);
+	}
+	return 0;
+}
+
+/* Every measure of the hazard has a file of the phase after. */
+static int gate_measures(struct taking *t, const struct rule *r, struct err *e)
+{
+	struct office *o = t->b->office;
+	const struct table *m = schema_table(SPAN("measures"));
+	int replaces = schema_column(m, SPAN("replaces"));
+	struct buf text = BUF_INIT, open = BUF_INIT;
+	struct span f[EVENT_COLUMNS_MAX];
+	struct names gone = { .n = 0 };
+	struct ledger_at *at = NULL;
+	size_t n = 0;
+	bool has;
+	int bad = ledger_of_hazard(o->reg, &o->at, "measures", t->k->id, &at, &n, e) < 0 ? -1 : 0;
+
+	for (size_t i = n; i-- > 0 && !bad;) {		/* from the last: what it replaces is done with */
+		buf_reset(&text);
+		bad = ledger_read(o->reg, &o->at, "measures", at[i], &text, f, e);
+		if (bad || names_find(&gone, f[m->key]) != NAMES_NONE)
+			continue;
+		if (f[replaces].n > 0)
+			names_add(&gone, f[replaces]);
+		bad = evidence_of(t, f[m->key], SPAN("after"), &has, e);
+		if (!bad && !has)
+			buf_printf(&open, "%s%.*s", open.n > 0 ? ", " : "", (int)f[m->key].n, f[m->key].p);
+	}
+	if (!bad && open.n > 0)
+		step_complain(t, NULL, "%s needs evidence of the phase after for every measure; %s %s none (rule %s, escalation.yaml:%d)",
+		    t->s->id, open.p, memchr(open.p, ',', open.n) != NULL ? "have" : "has", r->id, r->line);
+	names_clear(&gone);
+	free(at);
+	buf_clear(&open);
+	buf_clear(&text);
+	return bad;
+}
+
+/* What must be there before the end. */
+static int gate_close(struct taking *t, const struct rule *r, struct err *e)
+{
+	bool has;
+
+	for (size_t i = 0; i < r->nneeds; i++) {
+		if (evidence_has(t, span_of(r->needs[i]), &has, e))
+			return -1;
+		if (!has)
+			step_complain(t, NULL,
+			    "%s needs evidence of the phase %s first (rule %s, escalation.yaml:%d)", t->s->id,
+			    r->needs[i], r->id, r->line);
+	}
+	if (r->measures && gate_measures(t, r, e))
+		return -1;
+	return (r->acceptors > 0 || r->nacceptors > 0) && gate_acceptors(t, r, e) ? -1 : 0;
+}
+
+int check_gate(struct taking *t, struct err *e)
+{
+	const struct rule *r = rule_of(t);
+	struct span result = t->f[t->b->col.result], plan = t->f[t->b->col.plan];
+	int next = workflow_next(t->w, t->k->now.state, t->step, span_is(result, "fail"));
+
+	if (t->said->joined || r == NULL)
+		return 0;
+	if (t->s->effect == WF_ASSIGN)
+		gate_assign(t, r);
+	if (plan.n > 0 && r->nparts > 0)
+		gate_plan(t, r, plan);
+	if (t->s->effect == WF_EXTEND && r->extend.set && (gate_extend(t, r, e) || gate_granted(t, r, e)))
+		return -1;
+	if (t->s->to_fail != -2 && span_is(result, "pass") && gate_accept(t, r, e))
+		return -1;
+	if (t->w->state[next].phase == PHASE_CLOSED && t->k->now.phase != PHASE_CLOSED)
+		return gate_close(t, r, e);
+	return 0;
+}

@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: MIT
+#
+# Limits between two steps, hand-overs, pilots, who dispatches, sending hours, gates of a rule: a policy made for it, by the programs.
+. "$(dirname "$0")/../tap.sh"
+. "$tests/office.sh"
+need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate
+
+# policy RULES: the place default with these rules (on standard input) in force from 1 March.
+policy() {
+	rm -rf new
+	cp -r "$GRIDLEDGER_DIR/policy" new
+	rm -rf new/tests
+	cat >new/escalation.yaml
+	gridctl put -q --now=2026-03-01T08:00:00+08:00 policy new
+}
+
+add() {
+	hazard-add --now="$1" --grid="${2:-990101001001}" --severity="${3:-general}" --category="${4:-fire}" --description=一处
+}
+
+sweep() {
+	hazard-escalate --now="$1" >out 2>err
+}
+
+# What the last sweep did to a hazard: step and key of its events.
+did() {
+	gridctl cat events | awk -F, -v h="$1" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+		$c["hazard"] == h && $c["actor"] == "sweep" { print $c["step"], $c["tier"], $c["key"] }'
+}
+
+limits() {
+	office reg
+	policy <<-'END'
+		rules:
+		  - id: all
+		    due: {within: 30d, from: reported}
+		    limits:
+		      - {id: ack, from: assign, until: accept, within: 30m, miss: {do: remind, to: owner, notice: reminder}}
+		      - {id: report-in, from: whistle, until: report-in, within: 2h, miss: {do: escalate, to: parent}}
+		      - {id: recheck, from: rectify, until: recheck, within: 2d, miss: {do: remind, to: parent}}
+	END
+	h=$(add 2026-03-02T08:00:00+08:00)
+	sweep 2026-03-02T09:00:00+08:00
+	is "$(did "$h")" ''
+	hazard-update -q --now=2026-03-02T09:00:00+08:00 assign --owner=T01-FIRE "$h"
+	sweep 2026-03-02T09:29:00+08:00
+	is "$(did "$h")" ''
+	sweep 2026-03-02T09:30:00+08:00
+	is "$(did "$h")" 'remind  all/ack/202603020900/0@owner'
+	has out ',reminder,'
+	cp reg/events.csv before
+	sweep 2026-03-02T09:40:00+08:00
+	same before reg/events.csv
+	hazard-update -q --now=2026-03-02T10:00:00+08:00 whistle --assist=T01-GAS "$h"
+	sweep 2026-03-02T12:00:00+08:00
+	is "$(did "$h" | tail -n 1)" 'escalate township all/report-in/202603021000/0'
+	hazard-update -q --now=2026-03-02T13:00:00+08:00 rectify "$h"
+	sweep 2026-03-04T23:59:59+08:00
+	is "$(did "$h" | wc -l)" 2
+	sweep 2026-03-05T00:00:00+08:00
+	is "$(did "$h" | tail -n 1)" 'remind  all/recheck/202603021300/0@parent'
+	gridctl check -q
+	gridctl verify -q
+}
+
+kept() {
+	office reg
+	policy <<-'END'
+		rules:
+		  - id: all
+		    due: {within: 30d, from: reported}
+		    limits:
+		      - {id: ack, from: assign, until: accept, within: 30m}
+	END
+	h=$(add 2026-03-02T08:00:00+08:00)
+	hazard-update -q --now=2026-03-02T09:00:00+08:00 assign --owner=T01-FIRE "$h"
+	hazard-update -q --now=2026-03-02T09:10:00+08:00 accept "$h"
+	sweep 2026-03-02T19:00:00+08:00
+	is "$(did "$h")" ''
+	# taken back and handed on: it counts from there
+	hazard-update -q --now=2026-03-03T09:00:00+08:00 return --reason=不归我管 "$h"
+	hazard-update -q --now=2026-03-03T10:00:00+08:00 assign --owner=T01-GAS "$h"
+	sweep 2026-03-03T10:29:00+08:00
+	is "$(did "$h")" ''
+	sweep 2026-03-03T10:30:00+08:00
+	is "$(did "$h")" 'remind  all/ack/202603031000/0@owner'
+	# a retraction undoes the step, and the limit with it
+	hazard-update -q --now=2026-03-03T11:00:00+08:00 assign --owner=T01-E "$h"
+	e=$(gridctl cat events | tail -n 1 | cut -d, -f1)
+	hazard-update -q --now=2026-03-03T11:10:00+08:00 retract --reason=误派 "$e"
+	sweep 2026-03-03T12:00:00+08:00
+	is "$(did "$h" | wc -l)" 1
+}
+
+handovers() {
+	office reg
+	policy <<-'END'
+		rules:
+		  - id: all
+		    due: {within: 30d, from: reported}
+		    handovers: {over: 2, do: escalate, to: parent}
+	END
+	h=$(add 2026-03-02T08:00:00+08:00)
+	n=9
+	for owner in T01-FIRE T01-GAS T01-FIRE; do
+		hazard-update -q --now=2026-03-02T$n:00:00+08:00 assign --owner=$owner "$h"
+		n=$((n + 1))
+	done 2>/dev/null || n=12
+	sweep 2026-03-02T12:30:00+08:00
+	is "$(did "$h")" ''
+	hazard-update -q --now=2026-03-02T13:00:00+08:00 assign --owner=T01-GAS "$h"
+	sweep 2026-03-02T13:10:00+08:00
+	like "$(did "$h")" '^escalate township all/handovers-1/'
+	sweep 2026-03-02T13:20:00+08:00
+	is "$(did "$h" | wc -l)" 1
+}
+
+pilot() {
+	office reg
+	policy <<-'END'
+		rules:
+		  - id: pilot
+		    scope: {grids: ["990101001"], from: 2026-03-02, to: 2026-03-03}
+		    due: {within: 1d, from: reported}
+		  - id: all
+		    due: {within: 30d, from: reported}
+	END
+	add 2026-03-01T09:00:00+08:00 >ids
+	add 2026-03-02T09:00:00+08:00 >>ids
+	add 2026-03-02T09:00:00+08:00 990101002001 >>ids
+	add 2026-03-03T23:00:00+08:00 990101001002 >>ids
+	add 2026-03-04T09:00:00+08:00 >>ids
+	is "$(hazard-list --now=2026-03-05T09:00:00+08:00 --columns=rule | tail -n +2 | tr '\n' ' ')" 'all pilot all pilot all '
+}
+
+hours() {
+	office reg
+	rm -rf new
+	cp -r reg/policy new
+	rm -rf new/tests
+	sed -i '/^sending/d' new/calendar.yaml
+	echo 'sending: ["08:00-20:00"]' >>new/calendar.yaml
+	cat >new/escalation.yaml <<-'END'
+		rules:
+		  - id: urgent
+		    when: {severity: major}
+		    due: {within: 1h, from: reported}
+		    rungs: [{at: due, do: remind, to: owner, notice: reminder, send: any}]
+		  - id: all
+		    due: {within: 1h, from: reported}
+		    rungs:
+		      - {at: due, do: remind, to: owner, notice: reminder}
+		      - {at: due+2h, do: escalate, to: parent}
+	END
+	gridctl put -q --now=2026-03-01T08:00:00+08:00 policy new
+	a=$(add 2026-03-02T21:00:00+08:00)
+	b=$(add 2026-03-02T21:00:00+08:00 990101001001 major)
+	hazard-update -q --now=2026-03-02T21:10:00+08:00 assign --owner=T01-FIRE "$a" "$b"
+	sweep 2026-03-02T22:30:00+08:00
+	is "$(did "$a")" ''
+	is "$(did "$b" | wc -l)" 1
+	sweep 2026-03-03T00:10:00+08:00		# what moves it does not wait
+	is "$(did "$a")" 'escalate township all/2/202603022200/0'
+	sweep 2026-03-03T07:59:00+08:00
+	is "$(did "$a" | wc -l)" 1
+	sweep 2026-03-03T08:00:00+08:00
+	is "$(did "$a" | tail -n 1)" 'remind  all/1/202603022200/0@owner'
+}
+
+gates() {
+	office reg
+	policy <<-'END'
+		rules:
+		  - id: all
+		    due: {within: 10d, from: reported}
+		    extend: {before: 1d, max: 1, total: 5d, by: [leader]}
+		    assign: {needs: [person, measure, due, fund_fen, verifier]}
+		    plan: {parts: [目标任务, 经费物资]}
+		    close: {acceptors: {min: 2, not: [rectifier, owner], organs: [government]}}
+	END
+	h=$(add 2026-03-02T08:00:00+08:00)
+	status 3 hazard-update --now=2026-03-02T09:00:00+08:00 assign --owner=T01-FIRE --person=T01-O4 "$h"
+	has err 'assign must fix measure, due, fund_fen, verifier too (rule all, escalation.yaml:2)'
+	gridctl cat measures >/dev/null
+	status 3 hazard-update --now=2026-03-02T09:00:00+08:00 note --note=方案 --plan='目标任务: 全部更换; 经费物资:' "$h"
+	has err 'it does not treat 经费物资'
+	status 0 hazard-update --now=2026-03-02T09:00:00+08:00 note --note=方案 --plan='目标任务: 全部更换; 经费物资: 两千元' "$h"
+	status 3 hazard-update --now=2026-03-12T09:00:00+08:00 --actor=T01-O3 extend --due=2026-03-14 --reason=等配件 "$h"
+	has err 'extend is asked too late: by 2026-03-12T00:00:00+08:00'
+	status 3 hazard-update --now=2026-03-09T09:00:00+08:00 --actor=T01-O1 extend --due=2026-03-14 --reason=等配件 "$h"
+	has err 'extend may be taken by leader'
+	status 3 hazard-update --now=2026-03-09T09:00:00+08:00 --actor=T01-O3 extend --due=2026-03-20 --reason=等配件 "$h"
+	has err 'is more than 5d behind the first due time'
+	status 0 hazard-update --now=2026-03-09T09:00:00+08:00 --actor=T01-O3 extend --due=2026-03-14 --reason=等配件 "$h"
+	is "$(hazard-list --now=2026-03-13T12:00:00+08:00 --columns=due,first_due,overdue | tail -n 1)" \
+		'2026-03-14T23:59:59+08:00,2026-03-13T00:00:00+08:00,'
+	status 3 hazard-update --now=2026-03-10T09:00:00+08:00 --actor=T01-O3 extend --due=2026-03-15 --reason=再等 "$h"
+	has err 'was extended 1 time already'
+	status 0 hazard-update --now=2026-03-10T10:00:00+08:00 --actor=T01-O4 rectify "$h"
+	status 3 hazard-update --now=2026-03-10T11:00:00+08:00 recheck --result=pass --verifier=T01-O4 "$h"
+	has err "T01-O4 rectified hazard $h and cannot accept it"
+	status 0 hazard-update --now=2026-03-10T11:00:00+08:00 recheck --result=pass --verifier=T01-O2 "$h"
+	status 3 hazard-update --now=2026-03-10T12:00:00+08:00 close "$h"
+	has err 'close needs 2 officers who passed the recheck, there is 1'
+	has err 'close needs an officer of government who passed the recheck'
+}
+
+repin() {
+	office reg
+	h=$(add 2026-03-02T08:00:00+08:00)
+	old=$(gridctl cat hazards | tail -n 1 | cut -d, -f18)
+	is "$(hazard-list --now=2026-03-02T09:00:00+08:00 --columns=due | tail -n 1)" 2026-03-10T00:00:00+08:00
+	policy <<-'END'
+		rules:
+		  - id: short
+		    due: {within: 3d, from: reported}
+	END
+	is "$(hazard-list --now=2026-03-02T09:00:00+08:00 --columns=due | tail -n 1)" 2026-03-10T00:00:00+08:00
+	status 2 gridctl repin --now=2026-03-02T10:00:00+08:00 "$h"
+	has err '--reason=TEXT is needed'
+	status 3 gridctl repin --now=2026-03-02T10:00:00+08:00 --reason=新规 T01-H2026-009999
+	status 0 gridctl repin --now=2026-03-02T10:00:00+08:00 --reason=新规 -n "$h"
+	has out ',repin,'
+	status 0 gridctl repin --now=2026-03-02T10:00:00+08:00 --reason=新规 "$h"
+	has err "hazard $h: due changed from 2026-03-10T00:00:00+08:00 to 2026-03-06T00:00:00+08:00"
+	is "$(hazard-list --now=2026-03-02T11:00:00+08:00 --columns=due,rule | tail -n 1)" 2026-03-06T00:00:00+08:00,short
+	status 3 gridctl repin --now=2026-03-02T11:00:00+08:00 --reason=新规 "$h"
+	has err 'goes by that version already'
+	echo "$h" | status 0 gridctl repin --now=2026-03-02T12:00:00+08:00 --reason=退回 --to="$old" -
+	is "$(hazard-list --now=2026-03-02T13:00:00+08:00 --columns=due | tail -n 1)" 2026-03-10T00:00:00+08:00
+	gridctl check -q
+	gridctl verify -q
+}
+
+alive() {
+	office reg
+	status 1 gridctl check --now=2026-03-02T08:00:00+08:00 sweep
+	has out 'no sweep was ever recorded'
+	sweep 2026-03-02T08:00:00+08:00
+	status 0 gridctl check -q --now=2026-03-03T09:59:00+08:00 sweep
+	status 1 gridctl check --now=2026-03-03T10:01:00+08:00 sweep
+	has out 'the last sweep ran at 2026-03-02T08:00:00+08:00, 26 hours ago'
+	status 0 gridctl check -q --now=2026-03-03T10:01:00+08:00 --max-age=2d sweep
+	status 2 gridctl check --max-age=soon sweep
+}
+
+duties() {
+	office reg
+	rm -rf new
+	cp -r reg/policy new
+	rm -rf new/tests
+	status 0 gridctl check -q --now=2026-03-02T08:00:00+08:00 duties
+	sed -i 's/^\(  - {id: fire,.*\)duty: \[[^]]*\]/\1duty: [{lead: fire, from: 2024-01-01, to: 2026-01-31}, {lead: gas, from: 2026-03-01}]/' new/policy.yaml
+	gridctl put -q --now=2026-03-01T09:00:00+08:00 policy new
+	status 1 gridctl check --now=2026-03-02T08:00:00+08:00 duties
+	has out 'category fire (消防安全): the duty of fire ends on 2026-01-31, and nobody answers for it until that of gas'
+}
+
+t 'a limit between two steps falls once, in the open and after rectification' limits
+t 'a limit that was kept, begun anew, undone' kept
+t 'handed to and fro it goes up' handovers
+t 'a pilot holds there and then only' pilot
+t 'reminders wait for the sending hours, what moves a hazard does not' hours
+t 'assign, plan, extend, recheck and close keep to the rule' gates
+t 'a hazard goes by another version' repin
+t 'a quiet night and a dead cron look different' alive
+t 'every category has somebody on every day' duties
+plan
