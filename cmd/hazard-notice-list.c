@@ -47,7 +47,6 @@ struct listing_notices {
 	struct notice_states states;
 	struct sheet sheet;
 	const struct notice_kind *kind;		/* --kind */
-	bool bad;
 };
 
 /* What is open with a paper. */

@@ -86,7 +86,7 @@ static int record_event(struct notice_batch *b, struct commit *c, const struct e
 static int add_items(struct notice_batch *b, const struct escalate_act *a, struct err *e)
 {
 	const struct notice_hazard *h = &b->hazard[a->hazard];
-	const struct notice_kind *k = notice_kind_find(h->policy, a->rung->notice);
+	const struct notice_kind *k = notice_kind_of(b->office, a->rung->notice, NULL, e);
 	int32_t day = time_day(b->now, b->office->reg->offset);
 	struct buf note = BUF_INIT;
 	struct notice_item i = { .hazard = a->hazard, .kind = k, .issuer = a->issuer, .receiver = a->receiver,
@@ -94,9 +94,7 @@ static int add_items(struct notice_batch *b, const struct escalate_act *a, struc
 	int rc = 0;
 
 	if (!k)
-		return err_set(e, ERR_DATA,
-		    "%s: rule %s issues the notice \"%s\", which notices.yaml does not have", h->id,
-		    a->rule->id, a->rung->notice);
+		return err_prefix(e, "%s: rule %s", h->id, a->rule->id);
 	missed_note(a, b->office->reg->offset, &note);
 	if (note.n)
 		i.note = arena_strdup(&b->mem, note.p);

@@ -136,14 +136,11 @@ static int rebuild(struct notice_archive *a, size_t i, const struct names *ids, 
 	struct notice_batch *b = &a->batch;
 	int offset = a->reg->offset;
 	const char *id = notice_archive_value(a, i, "notice").p;
-	const struct notice_kind *k = notice_kind_find(a->office->policy, notice_archive_value(a, i,
-	    "kind").p);
+	const struct notice_kind *k = notice_kind_of(a->office, notice_archive_value(a, i, "kind").p, NULL, e);
 	struct notice_paper *p;
 
 	if (!k)
-		return err_set(e, ERR_PERSON,
-		    "%s: kind \"%s\" was not in the policy of its commit; run gridctl check", id,
-		    notice_archive_value(a, i, "kind").p);
+		return err_prefix(e, "%s", id);
 	p = notice_batch_letter(b, k, notice_archive_value(a, i, "issuer"), notice_archive_value(a, i,
 	    "receiver"));
 	p->id = id;

@@ -34,6 +34,23 @@ const struct notice_kind *notice_kind_find(const struct policy *p, const char *i
 	return NULL;
 }
 
+const struct notice_kind *notice_kind_of(struct office *o, const char *id, const struct policy **of, struct err *e)
+{
+	const struct policy *p = o->policy;
+	const struct notice_kind *k = notice_kind_find(p, id);
+	size_t n = 0;
+
+	if (!k && office_policies(o, &n, e))
+		return NULL;
+	for (size_t i = n; i-- > 0 && !k; )
+		k = notice_kind_find(p = office_version(o, i), id);
+	if (of)
+		*of = p;
+	if (!k)
+		err_set(e, ERR_DATA, "no version of notices.yaml has the kind \"%s\"", id);
+	return k;
+}
+
 static struct span keep(struct notice_batch *b, struct span s)
 {
 	return (struct span){ arena_spandup(&b->mem, s), s.n };

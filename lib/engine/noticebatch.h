@@ -90,6 +90,9 @@ struct notice_paper *notice_batch_letter(struct notice_batch *b, const struct no
 int notice_batch_make(struct notice_batch *b, struct fold *f, struct err *e);
 /* The kind of that id, or NULL. */
 const struct notice_kind *notice_kind_find(const struct policy *p, const char *id);
+/* The same in the policy in force or, where it was dropped there, in a version that hazards may still be pinned to; of (or
+ * NULL) gets the policy it is of.  NULL with e. */
+const struct notice_kind *notice_kind_of(struct office *o, const char *id, const struct policy **of, struct err *e);
 
 /* Append the rows, giving ids and numbers.  Each line also goes to on_line (may be NULL): the values of
  * notice_columns. */

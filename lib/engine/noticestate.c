@@ -161,7 +161,7 @@ enum notice_way notice_way(const struct notice_states *s, const struct notice_st
 		if (y->result == NOTICE_TEMPORARY)
 			return WAY_WAITING;
 	}
-	if (force) {
+	if (force && first) {
 		*next = (struct notice_next){ channel, first->attempt + 1, TIME_NONE, INT64_MAX };
 		return WAY_DUE;
 	}

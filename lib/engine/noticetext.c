@@ -302,13 +302,15 @@ static int fill(struct writing_text *w, struct span bytes, bool blocks, struct b
 	return w->rc;
 }
 
-/* A file under templates/ of the office's policy. */
-static int read_template(struct office *o, const char *file, struct buf *bytes, struct err *e)
+/* A file under templates/ of the policy that the kind is of. */
+static int read_template(struct office *o, const struct notice_kind *k, const char *file, struct buf *bytes,
+    struct err *e)
 {
+	const struct policy *p = o->policy;
 	struct buf manifest = BUF_INIT;
 	struct span rest, line;
 	char digest[MANIFEST_DIGEST + 1] = "";
-	int rc = reg_version(o->reg, o->policy->digest, &manifest, e);
+	int rc = notice_kind_of(o, k->id, &p, e) && !reg_version(o->reg, p->digest, &manifest, e) ? 0 : -1;
 
 	rest = buf_view(&manifest);
 	while (!rc && !*digest && span_split(&rest, '\n', &line)) {
@@ -332,7 +334,7 @@ int notice_takes_text(struct office *o, const struct notice_kind *k, struct err 
 	struct buf bytes = BUF_INIT;
 	int rc = !*k->template;
 
-	if (!rc && read_template(o, k->template, &bytes, e))
+	if (!rc && read_template(o, k, k->template, &bytes, e))
 		rc = -1;
 	if (!rc && template_parse(buf_view(&bytes), true, &t, &fault))
 		for (size_t i = 0; i < t.n; i++)
@@ -354,7 +356,7 @@ int notice_text(const struct notice_batch *b, const struct notice_paper *p, bool
 {
 	struct writing_text w = { .b = b, .p = p, .zh = is_zh(b, p->kind), .draft = draft, .e = e };
 	struct buf bytes = BUF_INIT, raw = BUF_INIT;
-	int rc = *p->kind->template ? read_template(b->office, p->kind->template, &bytes, e) : 0;
+	int rc = *p->kind->template ? read_template(b->office, p->kind, p->kind->template, &bytes, e) : 0;
 
 	if (draft)
 		buf_puts(&raw, w.zh ? "【草稿】\n" : "DRAFT\n");
@@ -401,7 +403,7 @@ int notice_brief(const struct notice_batch *b, const struct notice_paper *p, str
 	int rc = 0;
 
 	if (*p->kind->brief) {
-		rc = read_template(b->office, p->kind->brief, &bytes, e);
+		rc = read_template(b->office, p->kind, p->kind->brief, &bytes, e);
 		if (!rc)
 			rc = fill(&w, buf_view(&bytes), true, &raw);
 	} else

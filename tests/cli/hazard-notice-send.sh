@@ -92,7 +92,6 @@ mail() {
 	python_with aiosmtpd || skip 'python3-aiosmtpd is not installed'
 	day
 	port=$(free_port)
-
 	"$python" -m aiosmtpd -n -l "127.0.0.1:$port" -c aiosmtpd.handlers.Mailbox "$PWD/box" 2>server.err &
 	server=$!
 	trap 'kill $server 2>/dev/null || :' EXIT
@@ -184,7 +183,7 @@ short() {
 	hazard-update -q --now=2026-03-04T08:00:00+08:00 assign --owner=T01-FIRE "$(id 7)"
 	issue --kind=supervision "$(id 7)"
 	status 0 hazard-notice send --now=$now
-	is "$(tail -n 1 main.got | awk '{ print length($0) }')" 70
+	is "$(tail -n 1 main.got | tr -d '\n' | LC_ALL=C.UTF-8 wc -m)" 70
 	like "$(tail -n 1 main.got)" '…$'
 }
 
