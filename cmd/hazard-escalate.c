@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/cli.h"
-#include "csv/writer.h"
 #include "engine/sweep.h"
 
 #define NOBODY_SHOWN 5	/* hazards named when their papers find no receiver */
@@ -23,21 +22,6 @@ static const struct cli_program program = {
 	.more = "Run it from cron; run again it changes nothing. With -q only warnings are printed.\n",
 };
 
-/* One line of a notice, as CSV; the header comes before the first. */
-static void on_line(void *arg, const struct span *v)
-{
-	struct buf *out = arg;
-
-	if (!out->n) {
-		struct span header[NOTICE_COLUMNS];
-
-		for (size_t i = 0; i < NOTICE_COLUMNS; i++)
-			header[i] = span_of(notice_columns[i]);
-		writer_row(out, header, NOTICE_COLUMNS);
-	}
-	writer_row(out, v, NOTICE_COLUMNS);
-}
-
 /* Papers that nobody gets: which hazards, so that a person can mend the tree.  Said with -q too: cron is to mail it. */
 static void say_nobody(struct cli *c, const struct sweep *s)
 {
@@ -55,7 +39,7 @@ static void say_nobody(struct cli *c, const struct sweep *s)
 int main(int argc, char **argv)
 {
 	struct buf lines = BUF_INIT, warning = BUF_INIT;
-	struct sweep s = { .on_line = on_line, .arg = &lines };
+	struct sweep s = { .on_line = notice_line_csv, .arg = &lines };
 	struct err e = ERR_INIT;
 	struct cli c;
 	int operand = cli_start(&c, &program, argc, argv, NULL), rc, status;

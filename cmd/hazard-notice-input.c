@@ -6,7 +6,6 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "csv/foreign.h"
-#include "csv/writer.h"
 #include "engine/noticetext.h"
 #include "hazard-notice.h"
 
@@ -183,18 +182,4 @@ int job_print(struct notice_job *j, const struct notice_batch *b, const struct n
 	if (j->out.n)
 		buf_puts(&j->out, "\n----------------------------------------\n\n");
 	return notice_text(b, p, draft, &j->out, e);
-}
-
-void job_line(void *arg, const struct span *v)
-{
-	struct buf *out = arg;
-
-	if (!out->n) {
-		struct span header[NOTICE_COLUMNS];
-
-		for (size_t i = 0; i < NOTICE_COLUMNS; i++)
-			header[i] = span_of(notice_columns[i]);
-		writer_row(out, header, NOTICE_COLUMNS);
-	}
-	writer_row(out, v, NOTICE_COLUMNS);
 }

@@ -256,7 +256,7 @@ static int print(struct making *m, struct err *e)
 	if (job_is(j, "json"))
 		return err_set(e, ERR_USAGE, "--format: json goes with list");
 	if (job_is(j, "csv")) {
-		notice_batch_lines(&m->batch, job_line, &j->out);
+		notice_batch_lines(&m->batch, notice_line_csv, &j->out);
 		return 0;
 	}
 	for (size_t i = 0; i < m->batch.npapers; i++)

@@ -245,7 +245,7 @@ static int print_all(struct notice_job *j, struct showing *x, const struct notic
 
 			one.paper = p;
 			one.npapers = 1;
-			notice_batch_lines(&one, job_line, &j->out);
+			notice_batch_lines(&one, notice_line_csv, &j->out);
 		} else if (job_print(j, &x->archive.batch, p, false, e))
 			return -1;
 	}

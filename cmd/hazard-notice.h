@@ -49,7 +49,6 @@ const struct notice_kind *job_kind(const struct notice_job *j, const struct poli
 /* The papers of a batch or archive for standard output, one after the other, a line of dashes in between. */
 int job_print(struct notice_job *j, const struct notice_batch *b, const struct notice_paper *p, bool draft,
     struct err *e);
-void job_line(void *arg, const struct span *v);		/* a notice_line_fn that writes CSV */
 
 int notice_issue(struct notice_job *j, struct err *e);	/* draft, issue */
 int notice_act(struct notice_job *j, struct err *e);	/* approve, serve, ack, reply, withdraw */

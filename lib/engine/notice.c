@@ -5,20 +5,8 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "engine/noticerow.h"
 #include "engine/noticeto.h"
-
-#define ROW_MAX 40	/* more columns than any ledger has */
-
-/* A row under construction: values by column name. */
-struct row {
-	const struct table *t;
-	struct span f[ROW_MAX];
-};
-
-static void set(struct row *r, const char *column, struct span value)
-{
-	r->f[schema_column(r->t, span_of(column))] = value;
-}
 
 /* Which step an act is recorded as: an escalation that leads nowhere is a reminder. */
 static const char *step_of(const struct escalate_act *a)
@@ -50,7 +38,7 @@ static int record_event(struct notice_batch *b, struct commit *c, const struct e
     struct err *e)
 {
 	const struct notice_hazard *h = &b->hazard[a->hazard];
-	struct row r = { .t = schema_table(SPAN("events")) };
+	struct notice_row r = { .t = schema_table(SPAN("events")) };
 	struct buf note = BUF_INIT;
 	char id[ID_MAX], at[TIME_LEN + 1];
 
@@ -63,20 +51,20 @@ static int record_event(struct notice_batch *b, struct commit *c, const struct e
 	missed_note(a, b->office->reg->offset, &note);
 	if (silenced_by.n)
 		buf_printf(&note, "%s并入%.*s,不另发文", note.n ? ";" : "", (int)silenced_by.n, silenced_by.p);
-	set(&r, "event", span_of(id));
-	set(&r, "at", span_of(at));
-	set(&r, "hazard", span_of(h->id));
-	set(&r, "step", span_of(step_of(a)));
-	set(&r, "actor", SPAN("sweep"));
+	notice_row_set(&r, "event", span_of(id));
+	notice_row_set(&r, "at", span_of(at));
+	notice_row_set(&r, "hazard", span_of(h->id));
+	notice_row_set(&r, "step", span_of(step_of(a)));
+	notice_row_set(&r, "actor", SPAN("sweep"));
 	if (a->tier >= 0) {
-		set(&r, "tier", span_of(h->policy->levels.v[a->tier].id));
-		set(&r, "owner", a->owner);
+		notice_row_set(&r, "tier", span_of(h->policy->levels.v[a->tier].id));
+		notice_row_set(&r, "owner", a->owner);
 		if (a->owner.n && !span_eq(a->owner, h->owner))
-			set(&r, "assist", h->owner);
+			notice_row_set(&r, "assist", h->owner);
 	}
-	set(&r, "key", span_of(a->key));
-	set(&r, "reason", span_of(a->rule->basis ? a->rule->basis : ""));
-	set(&r, "note", note.n ? buf_view(&note) : (struct span){ NULL, 0 });
+	notice_row_set(&r, "key", span_of(a->key));
+	notice_row_set(&r, "reason", span_of(a->rule->basis ? a->rule->basis : ""));
+	notice_row_set(&r, "note", note.n ? buf_view(&note) : (struct span){ NULL, 0 });
 	commit_append(c, r.t, r.f);
 	buf_clear(&note);
 	return 0;

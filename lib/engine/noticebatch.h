@@ -99,6 +99,8 @@ const struct notice_kind *notice_kind_of(struct office *o, const char *id, const
 #define NOTICE_COLUMNS 12
 extern const char *const notice_columns[NOTICE_COLUMNS];
 typedef void notice_line_fn(void *arg, const struct span *v);
+/* One that writes CSV to a struct buf, the header before the first line. */
+void notice_line_csv(void *arg, const struct span *v);
 int notice_batch_record(struct notice_batch *b, struct commit *c, struct err *e);
 /* The lines of all papers, recorded or not. */
 void notice_batch_lines(const struct notice_batch *b, notice_line_fn *fn, void *arg);

@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "csv/writer.h"
+#include "engine/noticerow.h"
 #include "register/ledger.h"
 
 const char *const notice_columns[NOTICE_COLUMNS] = {
@@ -12,17 +14,18 @@ const char *const notice_columns[NOTICE_COLUMNS] = {
 	    "title", "note"
 };
 
-#define ROW_MAX 40	/* more columns than any ledger has */
-
-/* A row under construction: values by column name. */
-struct row {
-	const struct table *t;
-	struct span f[ROW_MAX];
-};
-
-static void set(struct row *r, const char *column, struct span value)
+void notice_line_csv(void *arg, const struct span *v)
 {
-	r->f[schema_column(r->t, span_of(column))] = value;
+	struct buf *out = arg;
+
+	if (!out->n) {
+		struct span header[NOTICE_COLUMNS];
+
+		for (size_t i = 0; i < NOTICE_COLUMNS; i++)
+			header[i] = span_of(notice_columns[i]);
+		writer_row(out, header, NOTICE_COLUMNS);
+	}
+	writer_row(out, v, NOTICE_COLUMNS);
 }
 
 /* A time as text, empty for none. */
@@ -37,25 +40,25 @@ static struct span time_text(int64_t t, int offset, char out[TIME_LEN + 1])
 static void record_line(struct notice_batch *b, struct commit *c, const struct notice_paper *p, size_t i)
 {
 	const struct notice_line *l = &p->line[i];
-	struct row r = { .t = schema_table(SPAN("notice-lines")) };
+	struct notice_row r = { .t = schema_table(SPAN("notice-lines")) };
 	char due[TIME_LEN + 1], number[24];
 
 	snprintf(number, sizeof number, "%zu", i + 1);
-	set(&r, "notice", span_of(p->id));
-	set(&r, "line", span_of(number));
+	notice_row_set(&r, "notice", span_of(p->id));
+	notice_row_set(&r, "line", span_of(number));
 	if (l->hazard != NOTICE_NO_HAZARD)
-		set(&r, "hazard", span_of(b->hazard[l->hazard].id));
-	set(&r, "due", time_text(l->due, b->office->reg->offset, due));
-	set(&r, "overdue", l->overdue ? SPAN("yes") : (struct span){ NULL, 0 });
-	set(&r, "silenced_by", l->silenced_by);
-	set(&r, "note", span_of(l->note));
+		notice_row_set(&r, "hazard", span_of(b->hazard[l->hazard].id));
+	notice_row_set(&r, "due", time_text(l->due, b->office->reg->offset, due));
+	notice_row_set(&r, "overdue", l->overdue ? SPAN("yes") : (struct span){ NULL, 0 });
+	notice_row_set(&r, "silenced_by", l->silenced_by);
+	notice_row_set(&r, "note", span_of(l->note));
 	commit_append(c, r.t, r.f);
 }
 
 /* One paper: its id and number, its row, its lines. */
 static int record_paper(struct notice_batch *b, struct commit *c, struct notice_paper *p, struct err *e)
 {
-	struct row r = { .t = schema_table(SPAN("notices")) };
+	struct notice_row r = { .t = schema_table(SPAN("notices")) };
 	char id[ID_MAX], at[TIME_LEN + 1], due[TIME_LEN + 1];
 	struct buf number = BUF_INIT;
 	int rc = notice_number(&b->serials, b->office, p->kind, p->issuer, p->at, &number, e);
@@ -64,17 +67,17 @@ static int record_paper(struct notice_batch *b, struct commit *c, struct notice_
 		commit_mint(c, r.t, id);
 		p->id = arena_strdup(&b->mem, id);
 		p->number = arena_strdup(&b->mem, number.p);
-		set(&r, "notice", span_of(p->id));
-		set(&r, "at", time_text(p->at, b->office->reg->offset, at));
-		set(&r, "kind", span_of(p->kind->id));
-		set(&r, "number", span_of(p->number));
-		set(&r, "issuer", p->issuer);
-		set(&r, "receiver", p->receiver);
-		set(&r, "person", p->person);
-		set(&r, "subject", p->subject);
-		set(&r, "due", time_text(p->due, b->office->reg->offset, due));
-		set(&r, "key", span_of(p->key));
-		set(&r, "title", span_of(p->title));
+		notice_row_set(&r, "notice", span_of(p->id));
+		notice_row_set(&r, "at", time_text(p->at, b->office->reg->offset, at));
+		notice_row_set(&r, "kind", span_of(p->kind->id));
+		notice_row_set(&r, "number", span_of(p->number));
+		notice_row_set(&r, "issuer", p->issuer);
+		notice_row_set(&r, "receiver", p->receiver);
+		notice_row_set(&r, "person", p->person);
+		notice_row_set(&r, "subject", p->subject);
+		notice_row_set(&r, "due", time_text(p->due, b->office->reg->offset, due));
+		notice_row_set(&r, "key", span_of(p->key));
+		notice_row_set(&r, "title", span_of(p->title));
 		commit_append(c, r.t, r.f);
 		for (size_t i = 0; i < p->nlines; i++)
 			record_line(b, c, p, i);
