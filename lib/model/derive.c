@@ -289,39 +289,14 @@ static void find_tested(struct deriver *d, const struct policy *p)
 	}
 }
 
-/* Where a hazard lies, for the scopes of rules. */
-struct lies {
-	const struct grid_tree *tree;
-	const struct grid_node *grid;
-	int32_t day;
-};
-
-static bool lies_within(const void *arg, const char *unit)
-{
-	const struct lies *l = arg;
-
-	return l->grid != NULL && grid_within(l->tree, l->grid, span_of(unit), l->day);
-}
-
-/* What scopes look at; the unit must be derived. */
-static int set_scope(struct deriver *d, const struct hazard *h, struct rule_facts *f, struct lies *l, struct err *e)
-{
-	l->tree = d->grids != NULL ? d->grids : office_grids_of(d->f->office, h->row[d->col.grid], e);
-	l->grid = h->grid;
-	f->day = l->day = h->reported != TIME_NONE ? time_day(h->reported, d->offset) : DATE_NONE;
-	f->within = lies_within;
-	f->arg = l;
-	return l->tree != NULL ? 0 : -1;
-}
-
 /* Ask the rules themselves. */
 static int match(struct deriver *d, const struct hazard *h, struct err *e)
 {
 	struct rule_facts f = { .id = { { NULL, 0 } } };
-	struct lies lies;
+	struct derive_lies lies;
 	int rule;
 
-	if (d->scoped && set_scope(d, h, &f, &lies, e) < 0)
+	if (d->scoped && derive_scope(d, h, &f, &lies, e) < 0)
 		return -1;
 	for (int i = 0; i < RULE_NFIELDS; i++) {
 		f.id[i] = fact(d, h, (enum rule_field)i);
@@ -333,20 +308,6 @@ static int match(struct deriver *d, const struct hazard *h, struct err *e)
 	if (d->lock != NULL)
 		pthread_mutex_unlock(d->lock);
 	return rule;
-}
-
-/* Which scopes hold, behind the facts. */
-static int key_scope(struct deriver *d, const struct hazard *h, struct err *e)
-{
-	struct rule_facts f = { .id = { { NULL, 0 } } };
-	struct lies lies;
-
-	if (set_scope(d, h, &f, &lies, e) < 0)
-		return -1;
-	for (size_t i = 0; i < h->policy->rules.n; i++)
-		if (h->policy->rules.v[i].scope.set)
-			buf_putc(&d->key, rule_in_scope(&h->policy->rules.v[i], &f) ? '1' : '0');
-	return 0;
 }
 
 /* The rule of a hazard, asked once per distinct facts. */
@@ -367,7 +328,7 @@ static int find_rule(struct deriver *d, struct hazard *h, struct err *e)
 			buf_span(&d->key, fact(d, h, (enum rule_field)i));
 			buf_putc(&d->key, ',');
 		}
-	if (d->scoped && key_scope(d, h, e) < 0)
+	if (d->scoped && derive_scope_key(d, h, e) < 0)
 		return -1;
 	n = names_add(&d->facts, buf_view(&d->key));
 	MEM_GROW(d->rule, d->rule_cap, (size_t)d->facts.n);

@@ -58,4 +58,14 @@ void derive_grid_soon(struct deriver *d, struct span id);
 int derive_subject(struct deriver *d, struct hazard *h, struct err *e);		/* after derive_base */
 /* after the others: rule, due, overdue */
 int derive_clock(struct deriver *d, struct hazard *h, struct clock_trace *trace, struct err *e);
+/* derivescope.c: what the scopes of rules look at, put into f (which points to l); the unit must be derived. */
+struct derive_lies {
+	const struct grid_tree *tree;
+	const struct grid_node *grid;
+	int32_t day;
+};
+int derive_scope(struct deriver *d, const struct hazard *h, struct rule_facts *f, struct derive_lies *l, struct err *e);
+/* Which scopes hold, behind the facts in d->key. */
+int derive_scope_key(struct deriver *d, const struct hazard *h, struct err *e);
+
 #endif
