@@ -321,6 +321,21 @@ static int gate_close(struct taking *t, const struct rule *r, struct err *e)
 	return (r->acceptors > 0 || r->nacceptors > 0) && gate_acceptors(t, r, e) ? -1 : 0;
 }
 
+/* A hazard is raised to a severity by roles that may. */
+static int gate_severity(struct taking *t, struct err *e)
+{
+	const struct event_columns *col = &t->b->col;
+	struct span said = t->f[schema_column(t->b->events, SPAN("severity"))];
+	int to;
+
+	if (t->s->effect == WF_CORRECT && span_is(t->f[col->field], "severity"))
+		said = t->f[col->value];
+	to = said.n > 0 ? vocab_id(&t->policy->severities, said) : -1;
+	if (to <= t->k->now.severity || t->policy->severities.v[to].by == 0)
+		return 0;
+	return check_roles(t, t->policy->severities.v[to].by, e);
+}
+
 int check_gate(struct taking *t, struct err *e)
 {
 	const struct rule *r = rule_of(t);
@@ -329,6 +344,8 @@ int check_gate(struct taking *t, struct err *e)
 
 	if (t->said->joined || r == NULL)
 		return 0;
+	if (gate_severity(t, e))
+		return -1;
 	if (t->s->effect == WF_ASSIGN)
 		gate_assign(t, r);
 	if (plan.n > 0 && r->nparts > 0)

@@ -224,6 +224,25 @@ static void load_figures(struct loading *l, const struct yaml_node *root)
 		load_term(l, backdate, "backdate", &p->backdate);
 }
 
+/* Who may raise a hazard to each severity; the roles are known. */
+static void load_raisers(struct loading *l, const struct yaml_node *root)
+{
+	struct yaml_node *list = yaml_get(root, "severities"), **v, **role;
+	size_t n = load_items(&list, &v);
+
+	for (size_t i = 0; i < n && i < l->p->severities.n; i++) {
+		struct yaml_node *by = yaml_get(v[i], "by");
+		size_t nby = load_items(&by, &role);
+
+		for (size_t k = 0; k < nby; k++) {
+			int at = load_word(l, role[k], &l->p->roles);
+
+			if (at >= 0 && at < 64)
+				l->p->severities.v[i].by |= UINT64_C(1) << at;
+		}
+	}
+}
+
 void load_words(struct loading *l, const struct yaml_node *root)
 {
 	struct policy *p = l->p;
@@ -246,6 +265,7 @@ void load_words(struct loading *l, const struct yaml_node *root)
 	if (p->roles.n > 64)
 		load_complain(l, yaml_get(root, "roles"), "roles: %zu are too many; at most 64 are allowed",
 			      p->roles.n);
+	load_raisers(l, root);
 	if (!l->trust)
 		check_levels(l, root);
 	load_categories(l, root);

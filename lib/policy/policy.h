@@ -24,6 +24,7 @@ struct vocab_item {
 	const char **alias;		/* further words accepted on input */
 	size_t naliases;
 	bool major;			/* severities: counts as 重大 */
+	uint64_t by;			/* severities: roles that may raise a hazard to it; 0 whoever may take the step */
 	const char *zh;			/* same as name, kept for --labels=zh when name is not Chinese; never NULL */
 };
 struct vocab {

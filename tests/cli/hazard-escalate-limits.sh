@@ -205,6 +205,21 @@ gates() {
 	has err 'close needs an officer of government who passed the recheck'
 }
 
+raised() {
+	office reg
+	rm -rf new
+	cp -r reg/policy new
+	rm -rf new/tests
+	sed -i 's/{id: major, /&by: [leader, department], /' new/policy.yaml
+	gridctl put -q --now=2026-03-01T08:00:00+08:00 policy new
+	h=$(add 2026-03-02T08:00:00+08:00)
+	status 3 hazard-update --now=2026-03-02T09:00:00+08:00 --actor=T01-O1 judge --severity=major --reason=x "$h"
+	has err 'judge may be taken by department or leader; T01-O1 is dispatcher or clerk'
+	status 3 hazard-update --now=2026-03-02T09:00:00+08:00 --actor=T01-O1 correct --field=severity --value=major --reason=x "$h"
+	status 0 hazard-update --now=2026-03-02T09:00:00+08:00 --actor=T01-O3 judge --severity=major --reason=x "$h"
+	status 0 hazard-update --now=2026-03-02T10:00:00+08:00 --actor=T01-O1 judge --severity=general --reason=x "$h"
+}
+
 repin() {
 	office reg
 	h=$(add 2026-03-02T08:00:00+08:00)
@@ -262,6 +277,7 @@ t 'handed to and fro it goes up' handovers
 t 'a pilot holds there and then only' pilot
 t 'reminders wait for the sending hours, what moves a hazard does not' hours
 t 'assign, plan, extend, recheck and close keep to the rule' gates
+t 'roles that may raise a hazard to major' raised
 t 'a hazard goes by another version' repin
 t 'a quiet night and a dead cron look different' alive
 t 'every category has somebody on every day' duties
