@@ -56,9 +56,10 @@ missing() {
 for tool in ${@:-analyzer cppcheck tidy}; do
 	case $tool in
 	analyzer)
-		# it takes an iconv_t of -1 for memory
+		# it takes an iconv_t of -1 for memory, and a count that a struct holds for another one the second time it is asked
 		each "${CC:-gcc} $flags -O2 -fanalyzer -fdiagnostics-plain-output -Wall -Wextra -Wconversion -c -o /dev/null FILE" |
-			grep -E '(warning|error):' | grep -v "^lib/base/text.c:.* leak of .*cd" >"$found"
+			grep -E '(warning|error):' | grep -v -e "^lib/base/text.c:.* leak of .*cd" \
+			-e "^lib/engine/rollup.c:.* uninitialized value .*\(id\|name\)_" -e "^lib/base/buf.h:33:.* dereference of NULL .q" >"$found"
 		judged 'gcc -fanalyzer'
 		;;
 	cppcheck)

@@ -171,9 +171,9 @@ static struct seen_grid *seen_new(void)
 {
 	struct seen_grid *s = aligned_alloc(2 * sizeof *s, SEEN * sizeof *s);
 
-	if (s == NULL)
-		mem_exhausted();
-	return memset(s, 0, SEEN * sizeof *s);
+	if (s != NULL)
+		return memset(s, 0, SEEN * sizeof *s);
+	mem_exhausted();
 }
 
 /* The unit with this id on a day. */

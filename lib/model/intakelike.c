@@ -54,11 +54,9 @@ void intake_expect(struct intake_state *s, size_t rows)
 	MEM_GROW(s->row, s->row_cap, rows);
 }
 
-/* The next slot from *i on that has the tag or is free; NULL: there are none at all. */
+/* The next slot from *i on that has the tag or is free; the table has slots. */
 static struct intake_place *next(const struct intake_places *t, uint32_t tag, size_t *i)
 {
-	if (t->slots == 0)
-		return NULL;
 	for (;; (*i)++) {
 		struct intake_place *p = &t->slot[*i & (t->slots - 1)];
 
@@ -103,9 +101,8 @@ size_t intake_keep(struct intake_state *s, const struct intake_row *row, bool ha
 bool intake_may_find(const struct intake_state *s, uint64_t ref)
 {
 	size_t i = tag_of(ref);
-	const struct intake_place *p = next(&s->refs, tag_of(ref), &i);
 
-	return p != NULL && p->row != 0;
+	return s->refs.slots > 0 && next(&s->refs, tag_of(ref), &i)->row != 0;
 }
 
 int intake_find(const struct intake_state *s, const struct commit *c, uint64_t hash, struct span ref, struct buf *text,
@@ -115,7 +112,9 @@ int intake_find(const struct intake_state *s, const struct commit *c, uint64_t h
 	size_t i = tag;
 	const struct intake_place *p;
 
-	for (p = next(&s->refs, tag, &i); p != NULL && p->row != 0; i++, p = next(&s->refs, tag, &i)) {
+	if (s->refs.slots == 0)
+		return 0;
+	for (p = next(&s->refs, tag, &i); p->row != 0; i++, p = next(&s->refs, tag, &i)) {
 		const struct intake_row *row = &s->row[p->row - 1];
 		struct span record = commit_pending(c, s->t);
 
