@@ -294,12 +294,10 @@ static int count_missed(const struct escalate_at *at, const struct hazard *h, co
 	return 0;
 }
 
-/* May it go out now?  What moves a hazard does not wait; reminders and papers keep to the sending hours. */
-static int may_send(const struct escalate_at *at, const struct rung *g, struct err *e)
+/* Does it wait for the sending hours?  What moves a hazard never does. */
+static bool waits(const struct escalate_at *at, const struct rung *g)
 {
-	if (at->sending == NULL || g->send_any || (g->act != RUNG_REMIND && g->act != RUNG_NOTICE))
-		return 1;
-	return worktime_open(at->sending, at->now, e);
+	return at->quiet && !g->send_any && (g->act == RUNG_REMIND || g->act == RUNG_NOTICE);
 }
 
 /* The act of something that falls, if it fell, was not done before and may be done now. */
@@ -318,11 +316,8 @@ static int take(const struct escalate_at *at, const struct hazard *h, const stru
 		return go < 0 ? -1 : 0;
 	if (make(at, h, f, occurrence, past, risen, &a, &skip, e) < 0)
 		return -1;
-	if (skip)
+	if (skip || waits(at, f->g))
 		return 0;
-	go = may_send(at, f->g, e);
-	if (go <= 0)
-		return go;
 	if (count_missed(at, h, f, occurrence, past, &a, e) < 0)
 		return -1;
 	MEM_GROW(out->v, out->cap, out->n + 1);

@@ -36,7 +36,7 @@ struct escalate_at {
 	int64_t now;
 	int offset;
 	const struct marks *marks;	/* NULL: no limits are looked at */
-	const struct worktime *sending;	/* when reminders and papers may go out; NULL: at any hour */
+	bool quiet;			/* outside the sending hours: reminders and papers wait, unless their rung says send: any */
 };
 struct escalate_past {			/* what the record says of the hazard */
 	const struct hazard_key *key;	/* hashes (mem_hash of events.key, seed 0) of the sweep's earlier rows */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "engine/deliverhour.h"
 #include "register/journal.h"
 
 #define COMMAND "hazard-escalate"
@@ -17,6 +18,7 @@ int sweep_open(struct sweep *s, struct cli *c, struct err *e)
 	if (!s->reg || cli_now(c, s->reg->offset, e))
 		return -1;
 	who.now = s->now = c->now;
+	s->diag = &c->diag;
 	s->reg->allow_network = c->allow_network;
 	s->commit = commit_open(s->reg, &who, e);
 	if (!s->commit)
@@ -99,9 +101,8 @@ static int on_hazard(void *arg, const struct hazard *h, const struct span *v)
 static int visit_all(struct sweep *s, struct err *e)
 {
 	struct list_columns *all = list_columns_new(s->office->policy);
-	struct worktime sending = { s->office->policy->calendar, CALENDAR_SENDING, "", s->reg->offset };
 	struct visit x = { .s = s, .at = { .now = s->now, .offset = s->reg->offset, .marks = s->fold->marks,
-	    .sending = sending.calendar ? &sending : NULL }, .e = e };
+	    .quiet = !deliver_is_open(s->office, s->now, s->diag) }, .e = e };
 	int cols[2] = { list_column(all, SPAN("subject_name"), e), list_column(all, SPAN("due"), e) };
 	struct filter open = { .v = NULL };
 	struct list_want want = { .columns = all, .col = cols, .n = 2, .filter = &open, .now = s->now, .hazard = true, .nthreads = 1 };

@@ -13,6 +13,7 @@
 struct sweep {
 	notice_line_fn *on_line;	/* for each line of a notice, in order; or NULL */
 	void *arg;
+	struct diag *diag;		/* warnings: the program's */
 	struct reg *reg;
 	struct commit *commit;
 	struct office *office;

@@ -22,7 +22,7 @@ static struct hazard_key keys[64];
 static size_t nkeys;
 static struct marks *marks;
 static struct escalate_past past;
-static struct worktime *sending;
+static bool quiet;
 static struct err e;
 
 /* A master of rows of these columns. */
@@ -84,7 +84,7 @@ static struct hazard hazard(void)
 /* A sweep: the acts, whose keys are known to later sweeps. */
 static size_t sweep(const struct hazard *h, const char *now)
 {
-	struct escalate_at where = { .tree = tree, .organs = organs, .now = at(now), .offset = OFFSET, .marks = marks, .sending = sending };
+	struct escalate_at where = { .tree = tree, .organs = organs, .now = at(now), .offset = OFFSET, .marks = marks, .quiet = quiet };
 
 	acts.n = 0;
 	past.key = keys;
@@ -398,6 +398,24 @@ START_TEST(test_silent_once_noted)
 }
 END_TEST
 
+START_TEST(test_waits_for_the_sending_hours)
+{
+	struct hazard h = hazard();
+
+	rung[0] = (struct rung){ .at = { .off = { 0, TERM_DAY } }, .act = RUNG_REMIND };
+	rung[1] = (struct rung){ .at = { .off = { 0, TERM_DAY } }, .act = RUNG_REMIND, .to = "top", .send_any = true };
+	rung[2] = (struct rung){ .at = { .off = { 0, TERM_DAY } }, .act = RUNG_ESCALATE, .to = "parent" };
+	rule.nrungs = 3;
+	quiet = true;
+	ck_assert_uint_eq(sweep(&h, "2026-03-10T22:00:00+08:00"), 2);
+	ck_assert_ptr_eq(acts.v[0].rung, &rung[1]);
+	ck_assert_ptr_eq(acts.v[1].rung, &rung[2]);
+	quiet = false;
+	ck_assert_uint_eq(sweep(&h, "2026-03-11T08:00:00+08:00"), 1);
+	ck_assert_ptr_eq(acts.v[0].rung, &rung[0]);
+}
+END_TEST
+
 START_TEST(test_up_to_who_dispatches)
 {
 	static const char *const ocols[] = { "organ", "kind", "grid", "dispatch", "level" };
@@ -444,6 +462,7 @@ int main(void)
 	tcase_add_test(tc, test_limits_from_the_report_and_from_the_due_date);
 	tcase_add_test(tc, test_handed_to_and_fro);
 	tcase_add_test(tc, test_silent_once_noted);
+	tcase_add_test(tc, test_waits_for_the_sending_hours);
 	tcase_add_test(tc, test_up_to_who_dispatches);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
