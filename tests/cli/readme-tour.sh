@@ -5,7 +5,7 @@
 # before prints, on standard output and standard error, with … for what differs from machine to machine.  The first block
 # says where the programs are and makes a directory; here tests/tap.sh did that.
 . "$(dirname "$0")/../tap.sh"
-need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate rectify-report
+need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate hazard-notice rectify-report policy-test workcal
 
 # The blocks of a section (its heading underlined with =) of page $1 to block.N and, where the page shows one, want.N.
 blocks() {
