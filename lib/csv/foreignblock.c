@@ -138,18 +138,18 @@ static inline bool stands(const char *f, size_t n)
 }
 
 /* All fields of the regular record whose line end is at t[end]; their number, 0 if it is not regular after all. */
-static size_t split(struct foreign_block *b, const char *t, const uint32_t *sep, uint32_t end, size_t length)
+static size_t split(struct foreign_block *b, const char *t, const uint16_t *sep, uint16_t end, size_t length)
 {
-	uint32_t from = sep[-1] + 1;
+	uint16_t from = (uint16_t)(sep[-1] + 1);
 	struct span *f = b->f + b->nf;
 	size_t n = 0;
 	bool last;
 
 	do {
-		uint32_t a = sep[-1] + 1, z = *sep;
+		uint16_t a = (uint16_t)(sep[-1] + 1), z = *sep;
 
 		last = z == end;
-		f[n] = (struct span){ t + a, last ? from + length - a : z - a };
+		f[n] = (struct span){ t + a, last ? from + length - a : (size_t)(z - a) };
 		if (f[n].n > 0 && !stands(f[n].p, f[n].n)) {
 			if (!scan_unquote(f[n], &b->to, &f[n]))
 				return 0;
@@ -178,15 +178,15 @@ static const char *window(const struct foreign_parse *p, size_t *n)
 static void regular(struct foreign_parse *p, struct foreign_block *b, bool *stuck)
 {
 	struct scan_lists *l = &p->l;
-	const uint32_t *sep = l->sep;
+	const uint16_t *sep = l->sep;
 	size_t n, start = p->pos;
 	const char *t = window(p, &n);
 
 	scan_isa()->mask(t, n, false, l);
 	make_room(b, l->nnl + 1, l->nsep + 1);
 	for (size_t k = 0; k < l->nnl && l->nl[k] < l->bad; k++) {
-		uint32_t end = l->nl[k], from = sep[-1] + 1;
-		struct span raw = { t + from, end - from };
+		uint16_t end = l->nl[k], from = (uint16_t)(sep[-1] + 1);
+		struct span raw = { t + from, (size_t)(end - from) };
 		bool alone = !p->headed;
 
 		if (l->cr && raw.n && t[end - 1] == '\r')

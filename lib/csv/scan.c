@@ -37,7 +37,8 @@ void scanner_init(struct scanner *s, const struct scan_source *src, struct span 
 
 void scanner_clear(struct scanner *s)
 {
-	free(s->b);
+	scan_unmap(&s->map);
+	free(s->own);
 	free(s->text);
 	scan_lists_clear(&s->l);
 	strict_clear(&s->strict);
@@ -96,9 +97,9 @@ int scanner_run(struct scanner *s, struct err *e)
 	s->window = s->window_most;
 	scan_lists_init(&s->l, s->want->ncols, s->window_most);
 	strict_init(&s->strict, s->want->ncols, SCAN_FIELD_MAX);
-	while (r == 0 && !is_stopped(s) && !(s->eof && s->pos == s->n))
+	while (r == 0 && !s->map.lost && !is_stopped(s) && !(s->eof && s->pos == s->n))
 		r = scanner_step(s, e);
-	return r;
+	return s->map.lost ? err_set(e, ERR_FAILED, "%s: changed while it was read", s->src->name) : r;
 }
 
 int scan_rest(const struct scan_source *src, struct span rest, const struct scan_want *want, scan_row_fn *row, void *arg,

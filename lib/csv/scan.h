@@ -28,7 +28,7 @@ struct scan_row {
 				 * At least 32 readable bytes stand behind each (vector compares need no bounds). */
 	/* for scan_soon */
 	const char *window;
-	const uint32_t *ends;	/* of the fields from this row's first one on, nends of them, in the window */
+	const uint16_t *ends;	/* of the fields from this row's first one on, nends of them, in the window */
 	size_t nends;
 	const struct scan_want *want;
 };
@@ -47,14 +47,14 @@ struct scan_want {
  */
 static inline struct span scan_soon(const struct scan_row *row, size_t i, size_t k)
 {
-	const uint32_t *end;
-	uint32_t from;
+	const uint16_t *end;
+	uint16_t from;
 
 	if (row->want == NULL || (k + 1) * row->want->ncols > row->nends || row->want->cols[i] < 0)
 		return (struct span){ NULL, 0 };
 	end = row->ends + k * row->want->ncols + row->want->cols[i];
-	from = end[-1] + 1;
-	return (struct span){ row->window + from, end[0] - from };
+	from = (uint16_t)(end[-1] + 1);
+	return (struct span){ row->window + from, (size_t)(end[0] - from) };
 }
 
 #define SCAN_FIELD_MAX (1u << 20)	/* bytes in a field; a longer one is an error with line and column */
@@ -70,7 +70,8 @@ typedef int scan_row_fn(void *arg, const struct scan_row *row);
  * read as libcsv with CSV_STRICT reads them; CRLF line ends are accepted and
  * empty lines passed over.  In a canonical source an empty line and a CR outside
  * quotes are errors.  Blanks and tabs around an unquoted field are cut in both.
- * Memory: under 1 MiB whatever the source's size, plus the longest record.
+ * Memory: under 1 MiB whatever the source's size, plus the longest record (and with scan_threads_again 2 MiB of the page
+ * cache a thread).
  */
 int scan_rows(const struct scan_source *src, const struct scan_want *want, scan_row_fn *row, void *arg, struct err *e);
 
@@ -87,7 +88,9 @@ int scan_threads(const struct scan_source *src, const struct scan_want *want, sc
 /*
  * The same without reading for the parity, for those who can forget rows: a range begins behind the first newline, which
  * the range before proves by ending there; when one does not, or anything else fails or stops the scan, again is called
- * with each of args, and all rows come anew as scan_threads gives them.
+ * with each of args, and all rows come anew as scan_threads gives them.  The first time a large file is mapped, by windows,
+ * where that can be done: until again is called or all is over its bytes may change under the callback when others write to
+ * it, and are zeros where they cut it, so row must stand any bytes.  Meanwhile SIGBUS is handled here: one call at a time.
  */
 typedef void scan_again_fn(void *arg);
 int scan_threads_again(const struct scan_source *src, const struct scan_want *want, scan_row_fn *row, scan_again_fn *again,

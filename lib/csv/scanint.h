@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef GL_CSV_SCANINT_H
 #define GL_CSV_SCANINT_H
+#include <signal.h>
 #include <stdatomic.h>
 #include "csv/scan.h"
 #include "csv/strict.h"
@@ -15,10 +16,10 @@
 
 /* Position lists of a window, as offsets from its first byte, which begins a record. */
 struct scan_lists {
-	uint32_t *sep;	/* commas and line ends outside quotes; sep[-1] is UINT32_MAX, so sep[-1] + 1 is 0 */
-	uint32_t *nl;	/* the line ends among them */
+	uint16_t *sep;	/* commas and line ends outside quotes; sep[-1] is UINT16_MAX, so sep[-1] + 1 is 0 in 16 bits */
+	uint16_t *nl;	/* the line ends among them */
 	size_t nsep, nnl;
-	size_t pad;	/* this many UINT32_MAX stand behind the nsep */
+	size_t pad;	/* this many UINT16_MAX stand behind the nsep */
 	size_t bad;	/* the first byte that the fast path does not take, or SCAN_NOT_BAD; nothing behind it is good */
 	bool cr;	/* a CR was seen */
 };
@@ -31,8 +32,8 @@ struct scan_isa {
 	/* Lists of p[0, n), n at most the lists' window, rounded up to a multiple of 64 that is readable with one byte more. */
 	void (*mask)(const char *p, size_t n, bool canonical, struct scan_lists *l);
 	size_t (*count)(const char *p, size_t n, char c);	/* how often c stands there */
-	/* Bit c: field c of the n (at most 64) that end at sep[0 … n - 1] is not empty.  Reads up to 15 places more. */
-	uint64_t (*filled)(const uint32_t *sep, size_t n);
+	/* Bit c: field c of the n (at most 64) that end at sep[0 … n - 1] is not empty.  Reads up to 31 places more. */
+	uint64_t (*filled)(const uint16_t *sep, size_t n);
 };
 extern const struct scan_isa scan_isa_plain;
 #if defined(__x86_64__)
@@ -52,6 +53,27 @@ bool scan_blank(struct span s);
 /* What an empty field points at where no bytes of its own are at hand. */
 extern const char scan_nothing[64];
 
+/*
+ * A window of a file that is mapped, not read: that saves the copy.  A file may
+ * be cut by others meanwhile, or its disk fail, and then SIGBUS comes where
+ * pread would say so.  Between scan_map_begin and scan_map_end, which stand
+ * around all threads' work and change what that signal does in the process,
+ * such a window turns into zeros and `lost` is set: all that was seen is void,
+ * and the file is to be read to learn why.
+ */
+struct scan_map {
+	char *p;		/* NULL: none */
+	size_t size;
+	off_t at;		/* of p in the file */
+	volatile sig_atomic_t lost;
+};
+void scan_map_begin(void);
+void scan_map_end(void);
+/* Maps the part of [0, to) around byte `at` that is good to be mapped at once; false when it ends less than `least` bytes and
+ * SCAN_SLACK behind `at`, or cannot be mapped. */
+bool scan_map(struct scan_map *m, int fd, off_t at, off_t to, size_t least);
+void scan_unmap(struct scan_map *m);
+
 struct scanner {
 	const struct scan_source *src;
 	const struct scan_want *want;
@@ -62,9 +84,13 @@ struct scanner {
 	size_t index;			/* which range this is */
 	/* the buffer: b[pos, n) is still to be read, b[0] stands at byte `base` of the source */
 	struct span rest;		/* bytes that come before the descriptor's */
-	char *b;
-	size_t cap, n, pos;
+	char *b;			/* own or map.p */
+	size_t n, pos;
 	off_t base;
+	char *own;
+	size_t cap;			/* of own */
+	bool may_map;			/* the rows can be asked for once more */
+	struct scan_map map;
 	size_t lines;			/* LFs in front of b[0], streams only */
 	bool eof, added_lf;		/* added_lf: the last byte of b is a LF that the source lacks */
 	/* the stages */

@@ -14,9 +14,9 @@
 #endif
 #include "base/mem.h"
 
-/* Which of 64 bytes are what. */
+/* Which of 64 bytes are what: ends are commas and LFs, odd ones are quotes and CRs. */
 struct masks {
-	uint64_t comma, lf, quote, cr;
+	uint64_t ends, lf, odd;
 };
 
 #if defined(__SSE2__)
@@ -46,7 +46,9 @@ static inline uint64_t equal(const char *p, char c)
 /* Which of the 64 bytes at p are what. */
 static inline struct masks block(const char *p)
 {
-	return (struct masks){ equal(p, ','), equal(p, '\n'), equal(p, '"'), equal(p, '\r') };
+	uint64_t lf = equal(p, '\n');
+
+	return (struct masks){ equal(p, ',') | lf, lf, equal(p, '"') | equal(p, '\r') };
 }
 
 /* Bit i becomes the XOR of the bits up to and with i. */
@@ -60,12 +62,12 @@ static inline uint64_t prefix_xor(uint64_t m)
 #include "csv/scanmask.inc"
 
 /* See struct scan_isa. */
-static uint64_t filled(const uint32_t *sep, size_t n)
+static uint64_t filled(const uint16_t *sep, size_t n)
 {
 	uint64_t m = 0;
 
 	for (size_t c = 0; c < n; c++)
-		m |= (uint64_t)(sep[c] - sep[(ptrdiff_t)c - 1] != 1) << c;
+		m |= (uint64_t)((uint16_t)(sep[c] - sep[(ptrdiff_t)c - 1]) != 1) << c;
 	return m;
 }
 
@@ -90,7 +92,7 @@ void scan_lists_init(struct scan_lists *l, size_t ncols, size_t window)
 	*l = (struct scan_lists){ .pad = ncols + 1 };
 	l->sep = mem_alloc((1 + most + l->pad) * sizeof *l->sep);
 	l->nl = mem_alloc(most * sizeof *l->nl);
-	*l->sep++ = UINT32_MAX;
+	*l->sep++ = UINT16_MAX;
 }
 
 void scan_lists_clear(struct scan_lists *l)

@@ -6,9 +6,9 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-/* Which of 64 bytes are what. */
+/* Which of 64 bytes are what: ends are commas and LFs, odd ones are quotes and CRs. */
 struct masks {
-	uint64_t comma, lf, quote, cr;
+	uint64_t ends, lf, odd;
 };
 
 /* A bit for each byte of two vectors that equals c. */
@@ -38,7 +38,9 @@ static inline struct masks block(const char *p)
 {
 	__m256i a = load(p), b = load(p + 32);
 
-	return (struct masks){ equal2(a, b, ','), equal2(a, b, '\n'), equal2(a, b, '"'), equal2(a, b, '\r') };
+	uint64_t lf = equal2(a, b, '\n');
+
+	return (struct masks){ equal2(a, b, ',') | lf, lf, equal2(a, b, '"') | equal2(a, b, '\r') };
 }
 
 /* Bit i becomes the XOR of the bits up to and with i: a carry-less product with all ones. */
@@ -52,15 +54,16 @@ static inline uint64_t prefix_xor(uint64_t m)
 #include "csv/scanmask.inc"
 
 /* See struct scan_isa. */
-static uint64_t filled(const uint32_t *sep, size_t n)
+static uint64_t filled(const uint16_t *sep, size_t n)
 {
 	uint64_t m = 0;
 
-	for (size_t c = 0; c < n; c += 8) {
+	for (size_t c = 0; c < n; c += 16) {
 		__m256i here = load((const char *)(sep + c)), before = load((const char *)(sep + c) - sizeof *sep);
-		__m256i empty = _mm256_cmpeq_epi32(_mm256_sub_epi32(here, before), _mm256_set1_epi32(1));
+		__m256i empty = _mm256_cmpeq_epi16(_mm256_sub_epi16(here, before), _mm256_set1_epi16(1));
+		__m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(empty), _mm256_extracti128_si256(empty, 1));
 
-		m |= (uint64_t)(~(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(empty)) & 0xff) << c;
+		m |= (uint64_t)(~(unsigned)_mm_movemask_epi8(bytes) & 0xffff) << c;
 	}
 	return n < 64 ? m & ((UINT64_C(1) << n) - 1) : m;
 }

@@ -8,6 +8,7 @@
 #define BUFFER (256u << 10)
 #define STREAM (256u << 10)	/* a pipe gives less at once, unless it was made larger */
 #define BLOCK (64u << 10)
+#define MAP_LEAST (64u << 10)	/* what lies between two maps is read, with so much around it */
 
 /* A regular file is read by offsets, and its lines are counted only when there is an error. */
 static bool is_file(const struct scanner *s)
@@ -46,7 +47,7 @@ static void make_room(struct scanner *s, size_t min)
 		cap *= 2;
 	if (cap == s->cap)
 		return;
-	s->b = mem_realloc(s->b, cap + SCAN_SLACK, 1);
+	s->b = s->own = mem_realloc(s->own, cap + SCAN_SLACK, 1);
 	s->cap = cap;
 }
 
@@ -70,6 +71,8 @@ static ssize_t read_once(struct scanner *s, struct err *e)
 		return src->fd < 0 ? 0 : io_read_some(src->fd, src->name, s->b + s->n, room, -1, e);
 	if (at >= src->to)
 		return 0;
+	if (s->may_map && room > MAP_LEAST)
+		room = MAP_LEAST;
 	if ((off_t)room > src->to - at)
 		room = (size_t)(src->to - at);
 	k = io_read_some(src->fd, src->name, s->b + s->n, room, at, e);
@@ -79,10 +82,39 @@ static ssize_t read_once(struct scanner *s, struct err *e)
 	return k;
 }
 
+/* Leaves the map that the buffer is; what was not read in it is missing then. */
+static void leave_map(struct scanner *s)
+{
+	scan_unmap(&s->map);
+	s->base += (off_t)s->pos;
+	s->b = s->own;
+	s->n = s->pos = 0;
+}
+
+/* Makes the buffer a map that has `min` bytes from pos on; false unless there are many more. */
+static bool enter_map(struct scanner *s, size_t min)
+{
+	off_t at = s->base + (off_t)s->pos;
+
+	if (!s->may_map || !scan_map(&s->map, s->src->fd, at, s->src->to, min + MAP_LEAST))
+		return false;
+	s->b = s->map.p;
+	s->n = s->map.size - SCAN_SLACK;
+	s->base = s->map.at;
+	s->pos = (size_t)(at - s->base);
+	return true;
+}
+
 int scanner_fill(struct scanner *s, size_t min, struct err *e)
 {
 	size_t had;
 
+	min += s->n - s->pos;
+	if (s->map.p != NULL)
+		leave_map(s);
+	if (enter_map(s, min))
+		return 0;
+	min -= s->n - s->pos;
 	compact(s);
 	make_room(s, min);
 	had = s->n;

@@ -48,10 +48,11 @@ bool scan_unquote(struct span raw, char **to, struct span *out)
 	return true;
 }
 
-/* A field that needs no work: nothing quoted, no blank at either end. */
+/* A field that needs no work: nothing quoted, no blank at either end.  No branch, which would go another way in every row;
+ * an empty field's first byte is what stands behind it, and may have it looked at in vain. */
 static inline bool is_plain(const char *p, size_t n)
 {
-	return n == 0 || ((unsigned char)p[0] > ' ' && p[0] != '"' && (unsigned char)p[n - 1] > ' ');
+	return ((unsigned char)p[0] > ' ') & (p[0] != '"') & ((unsigned char)p[n - (n > 0)] > ' ');
 }
 
 /* A whole quoted field without a doubled quote needs only its quotes cut. */
@@ -81,31 +82,42 @@ static bool unquote_field(struct scanner *s, size_t i, size_t length, char **to)
 	return true;
 }
 
-/* The wanted fields of a regular record in the window at p, by its separators (sep[-1] is the one in front). */
-static inline bool wanted_fields(struct scanner *s, const char *p, const uint32_t *sep, size_t length)
+/* Has what there is to do to field i done. */
+static inline bool clean_field(struct scanner *s, size_t i, size_t length, char **to)
 {
-	uint32_t from = sep[-1] + 1;
+	struct span *f = &s->f[i];
+
+	return f->n == 0 || cut_quotes(f) || is_plain(f->p, f->n) || unquote_field(s, i, length, to);
+}
+
+/* The wanted fields of a regular record in the window at p, by its separators (sep[-1] is the one in front). */
+static inline bool wanted_fields(struct scanner *s, const char *p, const uint16_t *sep, size_t length)
+{
+	uint16_t from = (uint16_t)(sep[-1] + 1);
+	bool plain = true;
 	char *to = NULL;
 
 	for (size_t k = 0; k < s->npresent; k++) {
 		unsigned c = s->present[k].col, i = s->present[k].place;
-		const char *q = p + (uint32_t)((sep + c)[-1] + 1);
+		const char *q = p + (uint16_t)((sep + c)[-1] + 1);
 		size_t n = (size_t)(p + sep[c] - q);
 
 		if (__builtin_expect(c + 1 == s->want->ncols, 0))
 			n = (size_t)(p + from + length - q);
 		s->f[i] = (struct span){ q, n };
-		if (__builtin_expect(!is_plain(q, n), 0) && !cut_quotes(&s->f[i]) && !unquote_field(s, i, length, &to))
-			return false;
+		plain &= is_plain(q, n);
 	}
+	for (size_t k = 0; k < s->npresent && !plain; k++)
+		if (!clean_field(s, s->present[k].place, length, &to))
+			return false;
 	return true;
 }
 
 /* The same when few of the wanted columns are filled. */
-static inline bool filled_fields(struct scanner *s, const char *p, const uint32_t *sep, size_t length)
+static inline bool filled_fields(struct scanner *s, const char *p, const uint16_t *sep, size_t length)
 {
 	uint64_t filled = s->isa->filled(sep, s->want->ncols) & s->asked;
-	uint32_t from = sep[-1] + 1;
+	uint16_t from = (uint16_t)(sep[-1] + 1);
 	char *to = NULL;
 
 	for (uint64_t gone = s->shown & ~filled; gone; gone &= gone - 1)
@@ -113,13 +125,13 @@ static inline bool filled_fields(struct scanner *s, const char *p, const uint32_
 	s->shown = filled;
 	for (; filled; filled &= filled - 1) {
 		unsigned c = (unsigned)__builtin_ctzll(filled), i = s->place[c];
-		const char *q = p + (uint32_t)((sep + c)[-1] + 1);
+		const char *q = p + (uint16_t)((sep + c)[-1] + 1);
 		size_t n = (size_t)(p + sep[c] - q);
 
 		if (__builtin_expect(c + 1 == s->want->ncols, 0))
 			n = (size_t)(p + from + length - q);
 		s->f[i] = (struct span){ q, n };
-		if (__builtin_expect(!is_plain(q, n), 0) && !cut_quotes(&s->f[i]) && !unquote_field(s, i, length, &to))
+		if (!clean_field(s, i, length, &to))
 			return false;
 	}
 	return true;
@@ -142,15 +154,15 @@ static int odd_line(struct scanner *s, size_t off, size_t length, size_t columns
 static int regular_rows(struct scanner *s, struct err *e)
 {
 	const struct scan_lists *l = &s->l;
-	const uint32_t *sep = l->sep;
+	const uint16_t *sep = l->sep;
 	const char *p = s->b + s->pos;
 	size_t ncols = s->want->ncols, start = s->pos;
 	struct scan_row row = { .f = s->f, .window = p, .want = s->want };
 	int r;
 
 	for (size_t k = 0; k < l->nnl && l->nl[k] < l->bad; k++) {
-		uint32_t end = l->nl[k], from = sep[-1] + 1;
-		size_t length = end - from;
+		uint16_t end = l->nl[k], from = (uint16_t)(sep[-1] + 1);
+		size_t length = (size_t)(end - from);
 
 		if (l->cr && length && p[end - 1] == '\r')
 			length--;
@@ -284,7 +296,8 @@ int scanner_step(struct scanner *s, struct err *e)
 	bool whole = n == left;	/* the window sees all that is there */
 	int r;
 
-	if (n == 0)
+	/* a map's bytes go on behind n: only whole windows of it */
+	if (n == 0 || (s->map.p != NULL && n < s->window))
 		return scanner_fill(s, 1, e);
 	s->isa->mask(s->b + s->pos, n, s->src->canonical, &s->l);
 	r = regular_rows(s, e);

@@ -9,6 +9,7 @@
 #define BLOCK (64u << 10)
 #define THREADS_FROM (512 << 10)	/* bytes; a smaller source is not worth starting a thread for */
 #define THREADS_MAX 256u
+#define MAP_FROM (4 << 20)		/* bytes; a smaller source is not worth a map for one thread */
 
 /* A byte range of the source and what became of it. */
 struct range {
@@ -147,6 +148,7 @@ static int scan_range(struct range *r)
 	s.lines_from = j->src->from;
 	s.failed = &j->failed;
 	s.index = me;
+	s.may_map = j->guess;
 	k = scanner_run(&s, &r->e);
 	scanner_clear(&s);
 	seen = atomic_load(&j->failed);
@@ -217,13 +219,17 @@ static int run_job(struct job *j, void *const *args, struct err *e)
 	return r == 0 ? run_step(j, scan_range, e) : r;
 }
 
-/* The same with guessed ranges: false, and all rows are forgotten, unless each of them came to its end without fault. */
+/* The same with guessed ranges, and mapped: false, and all rows are forgotten, unless each of them came to its end without fault. */
 static bool run_guessed(struct job *j, scan_again_fn *again, void *const *args)
 {
 	struct err quiet = ERR_INIT;
+	int r;
 
 	j->guess = true;
-	if (run_job(j, args, &quiet) == 0)
+	scan_map_begin();
+	r = run_job(j, args, &quiet);
+	scan_map_end();
+	if (r == 0)
 		return true;
 	for (size_t i = 0; i < j->n; i++)
 		again(args[i]);
@@ -244,7 +250,7 @@ int scan_threads_again(const struct scan_source *src, const struct scan_want *wa
 	struct job j = { .src = src, .want = want, .row = row, .n = nthreads, .failed = SIZE_MAX };
 	int r = 0;
 
-	if (nthreads <= 1 || src->to < 0 || src->to <= src->from)
+	if ((nthreads <= 1 && (again == NULL || src->to - src->from < MAP_FROM)) || src->to < 0 || src->to <= src->from)
 		return scan_rows(src, want, row, args[0], e);
 	j.v = mem_zalloc(nthreads, sizeof *j.v);
 	j.quotes = mem_zalloc(nthreads, sizeof *j.quotes);

@@ -136,6 +136,7 @@ void rollup_free(struct rollup *r)
 	arena_clear(&r->mem);
 	buf_clear(&r->text);
 	free(r->group);
+	free(r->word);
 	free(r->sorted);
 	free(r);
 }
@@ -231,49 +232,52 @@ static struct span cut(enum rollup_cut how, struct span v, char room[16])
 	}
 }
 
-/* Where ids are looked for first. */
-static inline uint32_t spot(const struct span *id, size_t n)
+/* The ends of s. */
+static inline struct rollup_word word_of(struct span s)
 {
-	uint64_t h = 0;
+	uint64_t first = 0, last = 0;
+	uint32_t a, b;
 
-	for (size_t i = 0; i < n; i++) {
-		uint64_t a = 0, b = 0;
-
-		if (id[i].n >= 8) {
-			memcpy(&a, id[i].p, 8);
-			memcpy(&b, id[i].p + id[i].n - 8, 8);
-		} else if (id[i].n >= 4) {
-			memcpy(&a, id[i].p, 4);
-			memcpy(&b, id[i].p + id[i].n - 4, 4);
-		} else {
-			for (size_t k = 0; k < id[i].n; k++)
-				a = a << 8 | (unsigned char)id[i].p[k];
-		}
-		h = (h ^ a ^ (b << 1) ^ id[i].n) * 0x9e3779b97f4a7c15u;
-		h ^= h >> 29;
+	if (s.n >= 8) {
+		memcpy(&first, s.p, 8);
+		memcpy(&last, s.p + s.n - 8, 8);
+	} else if (s.n >= 4) {
+		memcpy(&a, s.p, 4);
+		memcpy(&b, s.p + s.n - 4, 4);
+		first = a;
+		last = b;
+	} else if (s.n > 0) {
+		first = (unsigned char)s.p[0];
+		last = (uint64_t)(unsigned char)s.p[s.n / 2] << 8 | (unsigned char)s.p[s.n - 1];
 	}
-	return (uint32_t)(h >> 20) % ROLLUP_SEEN;
+	return (struct rollup_word){ first, last, s.n };
+}
+
+/* Are these the same?  For strings of at most ROLLUP_WORD bytes; no branch, which would go another way in every row. */
+static inline bool same_word(struct rollup_word a, struct rollup_word b)
+{
+	return ((a.first ^ b.first) | (a.last ^ b.last) | (a.n ^ b.n)) == 0;
 }
 
 /* Is this the group with these ids? */
-static inline bool is_group(const struct rollup *r, const struct rollup_group *g, const struct span *id)
+static inline bool is_group(const struct rollup *r, uint32_t g, const struct span *const *id, const struct rollup_word *w)
 {
 	for (size_t i = 0; i < r->ndims; i++)
-		if (!span_eq(g->id[i], id[i]))
+		if (!same_word(r->word[g][i], w[i]) || (w[i].n > ROLLUP_WORD && !span_eq(r->group[g].id[i], *id[i])))
 			return false;
 	return true;
 }
 
 /* The number of the group with these ids, by the table of all. */
-static uint32_t group_of(struct rollup *r, const struct span *id)
+static uint32_t group_of(struct rollup *r, const struct span *const *id)
 {
+	struct span key = r->ndims == 1 ? *id[0] : (struct span){ NULL, 0 };	/* no dimension: one group */
 	uint32_t before = r->keys.n, g;
-	struct span key = id[0];
 
-	if (r->ndims != 1) {
+	if (r->ndims > 1) {
 		buf_reset(&r->text);
 		for (size_t i = 0; i < r->ndims; i++) {
-			buf_span(&r->text, id[i]);
+			buf_span(&r->text, *id[i]);
 			buf_putc(&r->text, '\x1f');
 		}
 		key = buf_view(&r->text);
@@ -281,31 +285,52 @@ static uint32_t group_of(struct rollup *r, const struct span *id)
 	g = names_add(&r->keys, key);
 	if (g == before) {
 		MEM_GROW(r->group, r->groups_cap, (size_t)g + 1);
+		MEM_GROW(r->word, r->words_cap, (size_t)g + 1);
 		memset(&r->group[g], 0, sizeof r->group[g]);
-		for (size_t i = 0; i < r->ndims; i++)
-			r->group[g].id[i] = (struct span){ arena_spandup(&r->mem, id[i]), id[i].n };
+		for (size_t i = 0; i < r->ndims; i++) {
+			r->group[g].id[i] = (struct span){ arena_spandup(&r->mem, *id[i]), id[i]->n };
+			r->word[g][i] = word_of(*id[i]);
+		}
 	}
 	return g;
 }
 
-/* rollup_at */
-static inline struct rollup_group *group_at(struct rollup *r, const struct span *id, const struct span *name)
+/* rollup_at without the names. */
+static inline struct rollup_group *group_at(struct rollup *r, const struct span *const *id)
 {
-	uint32_t *seen = &r->seen[spot(id, r->ndims)];
-	struct rollup_group *g;
+	struct rollup_word w[ROLLUP_DIMS_MAX];
+	uint32_t *seen;
+	uint64_t h = 0;
 
-	if (*seen == 0 || !is_group(r, &r->group[*seen - 1], id))
+	for (size_t i = 0; i < r->ndims; i++) {
+		w[i] = word_of(*id[i]);
+		h = (h ^ w[i].first ^ (w[i].last << 1) ^ w[i].n) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 29;
+	}
+	seen = &r->seen[(h >> 20) % ROLLUP_SEEN];
+	if (*seen == 0 || !is_group(r, *seen - 1, id, w))
 		*seen = group_of(r, id) + 1;
-	g = &r->group[*seen - 1];
-	for (size_t i = 0; i < r->ndims; i++)
-		if (g->name[i].n == 0 && name[i].n)
-			g->name[i] = (struct span){ arena_spandup(&r->mem, name[i]), name[i].n };
-	return g;
+	return &r->group[*seen - 1];
+}
+
+/* The first name that is said of a group's dimension stays. */
+static inline void name_it(struct rollup *r, struct rollup_group *g, size_t dim, struct span name)
+{
+	if (g->name[dim].n == 0 && name.n > 0)
+		g->name[dim] = (struct span){ arena_spandup(&r->mem, name), name.n };
 }
 
 struct rollup_group *rollup_at(struct rollup *r, const struct span *id, const struct span *name)
 {
-	return group_at(r, id, name);
+	const struct span *at[ROLLUP_DIMS_MAX];
+	struct rollup_group *g;
+
+	for (size_t i = 0; i < r->ndims; i++)
+		at[i] = &id[i];
+	g = group_at(r, at);
+	for (size_t i = 0; i < r->ndims; i++)
+		name_it(r, g, i, name[i]);
+	return g;
 }
 
 /* The number of rounds that a row says, 1 when it says none. */
@@ -320,44 +345,42 @@ static inline uint64_t rounds(struct span s)
 }
 
 /* Is a severity one of the major ones?  There are few of them. */
-static bool is_major(const struct rollup *r, struct span severity)
+static inline bool is_major(const struct rollup *r, struct span severity)
 {
+	struct rollup_word w = word_of(severity);
+	bool is = false;
+
 	for (uint32_t i = 0; i < r->major.n; i++)
-		if (span_eq(names_at(&r->major, i), severity))
-			return true;
-	return false;
+		is |= same_word(word_of(names_at(&r->major, i)), w) && (w.n <= ROLLUP_WORD || span_eq(names_at(&r->major, i), severity));
+	return is;
+}
+
+/* Does a column that says "yes" or nothing say it?  No branch, as in same_word. */
+static inline bool is_yes(struct span s)
+{
+	const char *p = s.n == 3 ? s.p : "no";
+
+	return (p[0] == 'y') & (p[1] == 'e') & (p[2] == 's');
 }
 
 /* One row's worth of rounds into a group's figures. */
-static void count(struct rollup *r, struct figures *f, const struct span *v)
+static inline void count(struct rollup *r, struct figures *f, const struct span *v)
 {
-	struct span phase = v[r->input[0]];
+	struct rollup_word phase = word_of(v[r->input[0]]);
 	uint64_t round = rounds(v[r->input[1]]), days, earlier = round ? round - 1 : 0;
-	bool closed = span_is(phase, "closed"), rectified = closed;
+	bool closed = same_word(phase, word_of(SPAN("closed"))), rectified = closed | same_word(phase, word_of(SPAN("done")));
+	bool is_void = same_word(phase, word_of(SPAN("void"))), counts = !is_void;
 
-	if (earlier > 0) {
-		f->found += earlier;
-		f->rectified += earlier;
-		f->closed += earlier;
-		f->followed += earlier;
-	}
-	if (phase.n == 4) {
-		if (span_is(phase, "void")) {
-			f->void_++;
-			return;
-		}
-		rectified = span_is(phase, "done");
-		f->open += span_is(phase, "open");
-	}
-	f->found++;
-	f->rectified += rectified;
-	f->closed += closed;
-	f->terminated += span_is(phase, "ended");
-	f->overdue += span_is(v[r->input[2]], "yes");
-	f->followed += span_is(v[r->input[4]], "yes");
-	if (v[r->input[3]].n > 0 && is_major(r, v[r->input[3]]))
-		f->major += earlier + 1;
-	if (rectified && v[r->input[5]].n > 0 && span_u64(v[r->input[5]], UINT32_MAX, &days)) {
+	f->found += earlier + counts;
+	f->rectified += earlier + rectified;
+	f->closed += earlier + closed;
+	f->open += same_word(phase, word_of(SPAN("open")));
+	f->terminated += same_word(phase, word_of(SPAN("ended")));
+	f->void_ += is_void;
+	f->overdue += counts & is_yes(v[r->input[2]]);
+	f->followed += earlier + (counts & is_yes(v[r->input[4]]));
+	f->major += (counts & is_major(r, v[r->input[3]])) * (earlier + 1);
+	if (v[r->input[5]].n > 0 && rectified && span_u64(v[r->input[5]], UINT32_MAX, &days)) {
 		f->days += days;
 		f->ndays++;
 	}
@@ -365,17 +388,23 @@ static void count(struct rollup *r, struct figures *f, const struct span *v)
 
 void rollup_add(struct rollup *r, const struct span *v)
 {
-	struct span id[ROLLUP_DIMS_MAX], name[ROLLUP_DIMS_MAX];
+	const struct span *id[ROLLUP_DIMS_MAX];	/* not copies: to read at once, whole, what was just written in halves is slow */
+	struct span bucket[ROLLUP_DIMS_MAX];
 	char room[ROLLUP_DIMS_MAX][16];
+	struct rollup_group *g;
 
-	id[0] = (struct span){ NULL, 0 };	/* no dimension: one group */
 	for (size_t i = 0; i < r->ndims; i++) {
-		id[i] = v[r->dim[i].id];
-		if (r->dim[i].cut != CUT_NONE)
-			id[i] = cut(r->dim[i].cut, id[i], room[i]);
-		name[i] = r->dim[i].name != SIZE_MAX ? v[r->dim[i].name] : (struct span){ NULL, 0 };
+		id[i] = &v[r->dim[i].id];
+		if (r->dim[i].cut == CUT_NONE)
+			continue;
+		bucket[i] = cut(r->dim[i].cut, *id[i], room[i]);
+		id[i] = &bucket[i];
 	}
-	count(r, &group_at(r, id, name)->sum, v);
+	g = group_at(r, id);
+	for (size_t i = 0; i < r->ndims; i++)
+		if (r->dim[i].name != SIZE_MAX)
+			name_it(r, g, i, v[r->dim[i].name]);
+	count(r, &g->sum, v);
 }
 
 void rollup_join(struct rollup *to, const struct rollup *from)

@@ -8,6 +8,12 @@
 #define ROLLUP_SEEN 1024
 enum rollup_cut { CUT_NONE, CUT_DAY, CUT_WEEK, CUT_MONTH, CUT_QUARTER, CUT_YEAR };
 
+/* A string's first and last bytes, which are all of it up to ROLLUP_WORD bytes: to be compared without a look at the bytes. */
+#define ROLLUP_WORD 16
+struct rollup_word {
+	uint64_t first, last;
+	size_t n;
+};
 struct rollup_dim {
 	char *word;
 	enum rollup_cut cut;
@@ -26,6 +32,8 @@ struct rollup {
 	struct buf text;		/* the key under construction */
 	struct rollup_group *group;	/* by key number */
 	size_t groups_cap;
+	struct rollup_word (*word)[ROLLUP_DIMS_MAX];	/* of each group's ids */
+	size_t words_cap;
 	struct rollup_group *sorted;
 	uint32_t seen[ROLLUP_SEEN];	/* 1 + number of the group last met, by bytes of its ids */
 };
