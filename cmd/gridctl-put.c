@@ -8,9 +8,11 @@
 
 #include "base/io.h"
 #include "base/time.h"
+#include "engine/calendarneed.h"
 #include "engine/masterlint.h"
 #include "engine/masterput.h"
 #include "engine/pack.h"
+#include "engine/policylint.h"
 #include "engine/policyrun.h"
 #include "engine/settings.h"
 
@@ -103,8 +105,8 @@ done:
 	return result;
 }
 
-/* Words of the committed masters that the new policy no longer has. */
-static int lint_masters(struct put *p, const struct policy *policy, struct err *e)
+/* Words of the committed masters that the new policy no longer has, and organs that it names and they have not; where: "dir/". */
+static int lint_masters(struct put *p, const struct policy *policy, const char *where, struct err *e)
 {
 	size_t n;
 	const struct table *all = schema_tables(&n);
@@ -120,6 +122,8 @@ static int lint_masters(struct put *p, const struct policy *policy, struct err *
 		buf_printf(&file, "%s.csv", all[i].name);
 		if (result == 0)
 			masterlint_words(policy, &rows, file.p, &p->k.cli.diag);
+		if (result == 0 && strcmp(all[i].name, "organs") == 0)
+			policylint_organs(policy, where, &rows, &p->k.cli.diag);
 		tablerows_clear(&rows);
 		buf_clear(&file);
 	}
@@ -159,7 +163,7 @@ static int put_policy(struct put *p, const char *dir, struct err *e)
 {
 	struct pack pack = PACK_INIT;
 	struct policy *policy = NULL;
-	struct buf said = BUF_INIT, was = BUF_INIT, tests = BUF_INIT;
+	struct buf said = BUF_INIT, was = BUF_INIT, tests = BUF_INIT, where = BUF_INIT;
 	const char *digest;
 	int result = -1;
 
@@ -169,7 +173,9 @@ static int put_policy(struct put *p, const char *dir, struct err *e)
 	if ((policy && run_tests(p, &pack, policy, dir, &tests, e)) || keeper_write(&p->k, "gridctl put", e) || gridctl_base(&p->k.at,
 	    "policy", p->base, e))
 		goto done;
-	if ((policy && lint_masters(p, policy, e)) || diag_end(&p->k.cli.diag, e))
+	buf_printf(&where, "%s/", dir);
+	if ((policy && lint_masters(p, policy, where.p, e)) || diag_end(&p->k.cli.diag, e)
+	    || calendar_put(p->k.office, policy, dir, p->k.cli.now, e))
 		goto done;
 	if (tests.n > 0) {
 		fwrite(tests.p, 1, tests.n, stderr);
@@ -197,6 +203,7 @@ done:
 	buf_clear(&said);
 	buf_clear(&was);
 	buf_clear(&tests);
+	buf_clear(&where);
 	return result;
 }
 

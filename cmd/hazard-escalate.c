@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cli.h"
+#include "engine/calendarneed.h"
 #include "engine/sweep.h"
 
 #define NOBODY_SHOWN 5	/* hazards named when their papers find no receiver */
@@ -36,6 +37,17 @@ static void say_nobody(struct cli *c, const struct sweep *s)
 	buf_clear(&ids);
 }
 
+/* Once a day: the calendar ends soon.  Said with -q too: cron is to mail it. */
+static void say_calendar(struct cli *c, const struct sweep *s)
+{
+	struct buf soon = BUF_INIT;
+	struct err ignored = ERR_INIT;
+
+	if (s->first_today && calendar_ends_soon(s->office, s->now, &soon, &ignored) == 0 && soon.n)
+		diag_warn(&c->diag, "%s", soon.p);
+	buf_clear(&soon);
+}
+
 int main(int argc, char **argv)
 {
 	struct buf lines = BUF_INIT, warning = BUF_INIT;
@@ -62,6 +74,8 @@ int main(int argc, char **argv)
 		fwrite(lines.p, 1, lines.n, stdout);
 	if (!rc && s.nobody)
 		say_nobody(&c, &s);
+	if (!rc)
+		say_calendar(&c, &s);
 	cli_warn(&c, buf_view(&warning));
 	status = rc ? cli_fail(&c, &e) : cli_end(&c, 0);
 	sweep_clear(&s);

@@ -17,7 +17,8 @@ struct acting {
 	struct notice_states states;
 	struct arena mem;
 	struct names ids;
-	const struct notice_kind *kind;		/* of the paper in hand */
+	struct notice_kinds kinds;
+	struct notice_rules rules;		/* of the paper in hand */
 	const struct notice_state *state;
 	struct span by, to, note, how;
 	const char *result;
@@ -46,17 +47,24 @@ static int already(struct acting *a, struct span id, const char *what, int64_t a
 static int check_approve(struct acting *a, struct span id)
 {
 	const struct vocab *roles = &a->w.office->policy->roles;
+	bool gone;
+	int role = notice_rules_role(a->w.office, &a->rules, &gone);
 
-	if (a->kind->approval < 0)
+	if (gone) {
+		diag_row(&a->j->c.diag, a->j->c.prog, 0, NULL,
+		    "%.*s: was to be approved by %s, a role that policy.yaml has no more; withdraw it and issue another", (int)id.n, id.p,
+		    a->rules.policy->roles.v[a->rules.kind->approval].id);
+		return 1;
+	}
+	if (role < 0)
 		return complain(a, id, "needs no approval");
 	if (a->state->approved != TIME_NONE)
 		return already(a, id, "approved", a->state->approved);
-	if (a->roles >> a->kind->approval & 1)
+	if (a->roles >> role & 1)
 		return 0;
 	diag_row(&a->j->c.diag, a->j->c.prog, 0, NULL,
 	    "%.*s: may be approved by %s (%s); %.*s holds no such post", (int)id.n, id.p,
-	    roles->v[a->kind->approval].id, roles->v[a->kind->approval].name, (int)a->w.actor.n,
-	    a->w.actor.p);
+	    roles->v[role].id, roles->v[role].name, (int)a->w.actor.n, a->w.actor.p);
 	return 1;
 }
 
@@ -77,10 +85,10 @@ static int check(struct acting *a, struct span id, int64_t issued)
 	}
 	if (a->j->command == NOTICE_APPROVE)
 		return check_approve(a, id);
-	if (a->j->command != NOTICE_WITHDRAW && !notice_is_signed(a->kind, a->state)) {
+	if (a->j->command != NOTICE_WITHDRAW && !notice_is_signed(a->rules.kind, a->state)) {
 		diag_row(&a->j->c.diag, a->j->c.prog, 0, NULL,
 		    "%.*s must first be approved by %s (hazard-notice approve)", (int)id.n, id.p,
-		    a->w.office->policy->roles.v[a->kind->approval].id);
+		    a->rules.policy->roles.v[a->rules.kind->approval].id);
 		return 1;
 	}
 	if (a->j->command == NOTICE_SERVE && a->state->served != TIME_NONE)
@@ -111,6 +119,9 @@ static void append(struct acting *a, struct span id)
 	commit_append(a->w.commit, t, f);
 }
 
+/* Of which nothing is asked but that it is not withdrawn. */
+static const struct notice_kind gone = { .approval = -1, .post = "", .to = "", .template = "", .brief = "" };
+
 /* One paper. */
 static int act(struct acting *a, struct span id, struct err *e)
 {
@@ -120,7 +131,8 @@ static int act(struct acting *a, struct span id, struct err *e)
 	struct buf text = BUF_INIT;
 	struct ledger_at at;
 	int64_t issued = INT64_MIN;
-	int found = ledger_find(a->w.reg, &o->at, "notices", id, &at, e), rc = found < 0 ? -1 : 0, kind;
+	uint64_t commit = 0;
+	int found = ledger_find(a->w.reg, &o->at, "notices", id, &at, e), rc = found < 0 ? -1 : 0;
 
 	if (found == 0) {
 		diag_row(&a->j->c.diag, a->j->c.prog, 0, NULL, "%.*s: no notice of that id in %s", (int)id.n,
@@ -130,13 +142,13 @@ static int act(struct acting *a, struct span id, struct err *e)
 	if (!rc)
 		rc = ledger_read(a->w.reg, &o->at, "notices", at, &text, f, e);
 	if (!rc) {
-		static const struct notice_kind gone = { .approval = -1, .post = "", .to = "", .template = "",
-		    .brief = "" };
-
 		time_read(f[schema_column(t, SPAN("at"))], a->w.reg->offset, &issued);
-		kind = policy_vocab(o->policy, "notice_kind") ? vocab_id(policy_vocab(o->policy,
-		    "notice_kind"), f[schema_column(t, SPAN("kind"))]) : -1;
-		a->kind = kind >= 0 ? &o->policy->notice[kind] : &gone;
+		span_u64(f[schema_column(t, SPAN("commit"))], INT64_MAX, &commit);
+		rc = notice_rules_of(&a->kinds, f[schema_column(t, SPAN("kind"))], commit, &a->rules, e);
+	}
+	if (!rc) {
+		if (!a->rules.kind)
+			a->rules.kind = &gone;
 		a->state = notice_state_of(&a->states, id);
 		if (check(a, id, issued) == 0)
 			append(a, id);
@@ -236,6 +248,7 @@ static int run(struct acting *a, struct err *e)
 {
 	struct notice_job *j = a->j;
 
+	a->kinds.office = a->w.office;
 	if (find_at(a, e) || find_by(a, e) || notice_states_load(&a->states, a->w.reg, &a->w.office->at, e))
 		return -1;
 	if (office_roles(a->w.office, a->w.actor, time_day(j->c.now, a->w.reg->offset), &a->roles, e))
@@ -263,6 +276,7 @@ int notice_act(struct notice_job *j, struct err *e)
 	if (!rc)
 		rc = run(&a, e);
 	notice_states_clear(&a.states);
+	notice_kinds_clear(&a.kinds);
 	names_clear(&a.ids);
 	arena_clear(&a.mem);
 	writing_drop(&a.w);
@@ -296,7 +310,7 @@ int notice_send(struct notice_job *j, struct err *e)
 	if (office_actor(d.office, j->c.actor, j->c.now, &d.actor, e) || deliver_run(&d, e))
 		goto done;
 	rc = 0;
-	j->bad = d.failed + d.nobody > 0;
+	j->bad = d.failed + d.nobody + d.unknown > 0;
 	if (j->c.dry_run)
 		list_due(j, &d);
 	deliver_said(&d, &said);

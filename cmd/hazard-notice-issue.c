@@ -193,7 +193,7 @@ static int make_letters(struct making *m, struct err *e)
 			p->subject = m->to[i];
 		MEM_GROW(p->line, p->cap, 1);
 		p->line[p->nlines++] = (struct notice_line){ NOTICE_NO_HAZARD, TIME_NONE, false, { NULL, 0 },
-		    text.p };
+		    text.p, NULL };
 	}
 	return 0;
 }

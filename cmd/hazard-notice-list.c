@@ -46,7 +46,9 @@ struct listing_notices {
 	struct session s;
 	struct notice_states states;
 	struct sheet sheet;
-	const struct notice_kind *kind;		/* --kind */
+	struct notice_kinds kinds;
+	struct span kind;			/* --kind */
+	struct err *e;
 };
 
 /* What is open with a paper. */
@@ -56,15 +58,14 @@ struct open_duties {
 };
 
 /* Where its channels stand. */
-static void look_ways(const struct listing_notices *l, const struct notice_kind *k,
+static void look_ways(const struct listing_notices *l, const struct notice_rules *r,
     const struct notice_state *x, struct open_duties *o)
 {
-	const struct policy *p = l->s.office->policy;
 	struct notice_next next;
 
 	o->next_at = INT64_MAX;
-	for (size_t i = 0; i < k->nchannels; i++) {
-		enum notice_way way = notice_way(&l->states, x, p, k->channel[i], l->s.now, false, &next);
+	for (size_t i = 0; i < r->kind->nchannels; i++) {
+		enum notice_way way = notice_way(&l->states, x, r->policy, r->kind->channel[i], l->s.now, false, &next);
 
 		o->undelivered |= way != WAY_DELIVERED;
 		o->failed |= way == WAY_DEAD;
@@ -73,17 +74,20 @@ static void look_ways(const struct listing_notices *l, const struct notice_kind 
 	}
 }
 
-static struct open_duties duties(const struct listing_notices *l, const struct notice_kind *k,
+static struct open_duties duties(const struct listing_notices *l, const struct notice_rules *r,
     const struct notice_state *x, int64_t due)
 {
 	struct open_duties o = { .withdrawn = x->withdrawn != TIME_NONE, .next_at = INT64_MAX };
-	bool open = !o.withdrawn && k;
+	const struct notice_kind *k = r->kind;
 
-	if (!open)
+	if (o.withdrawn)
 		return o;
-	o.unapproved = k->approval >= 0 && x->approved == TIME_NONE;
-	look_ways(l, k, x, &o);
-	o.unserved = k->serve && x->served == TIME_NONE;
+	if (k)
+		look_ways(l, r, x, &o);
+	else		/* of a kind that nobody knows: it stays in the lists */
+		o.undelivered = x->sent == TIME_NONE;
+	o.unapproved = k && k->approval >= 0 && x->approved == TIME_NONE;
+	o.unserved = k && k->serve && x->served == TIME_NONE;
 	o.unacknowledged = x->acked == TIME_NONE && x->replied == TIME_NONE;
 	o.unanswered = due != TIME_NONE && x->replied == TIME_NONE;
 	o.late = o.unanswered && l->s.now > due;
@@ -121,7 +125,7 @@ static bool is_wanted(const struct listing_notices *l, const struct open_duties 
 		{ OPT_UNACKNOWLEDGED, o->unacknowledged }, { OPT_UNANSWERED, o->unanswered }, { OPT_WITHDRAWN,
 		    o->withdrawn },
 		{ OPT_RECEIVER, v[OPT_RECEIVER] && span_is(receiver, v[OPT_RECEIVER]) }, { OPT_KIND,
-		    l->kind && span_is(kind, l->kind->id) },
+		    span_eq(kind, l->kind) },
 	};
 	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
 		if (v[tests[i].option] && !tests[i].holds)
@@ -143,17 +147,20 @@ static int on_notice(void *arg, const struct scan_row *row)
 {
 	struct listing_notices *l = arg;
 	const struct table *t = schema_table(SPAN("notices"));
-	const struct policy *p = l->s.office->policy;
 	struct span id = row->f[t->key], kind = row->f[schema_column(t, SPAN("kind"))];
 	const struct notice_state *x = notice_state_of(&l->states, id);
-	const struct vocab *kinds = policy_vocab(p, "notice_kind");
-	int k = kinds ? vocab_id(kinds, kind) : -1, offset = l->s.office->reg->offset;
+	int offset = l->s.office->reg->offset;
 	int64_t due = TIME_NONE;
+	uint64_t commit = 0;
+	struct notice_rules r;
 	struct open_duties o;
 
+	span_u64(row->f[schema_column(t, SPAN("commit"))], INT64_MAX, &commit);
+	if (notice_rules_of(&l->kinds, kind, commit, &r, l->e))
+		return -1;
 	if (!time_read(row->f[schema_column(t, SPAN("due"))], offset, &due))
 		due = TIME_NONE;
-	o = duties(l, k >= 0 ? &p->notice[k] : NULL, x, due);
+	o = duties(l, &r, x, due);
 	if (!is_wanted(l, &o, kind, row->f[schema_column(t, SPAN("receiver"))]))
 		return 0;
 	if (job_is(l->j, "ids")) {
@@ -176,9 +183,26 @@ static int on_notice(void *arg, const struct scan_row *row)
 	return 0;
 }
 
+/* The kind that --kind names: of the policy in force, or the id of one that an older version has. */
+static int find_kind(struct listing_notices *l, struct err *e)
+{
+	const char *said = l->j->value[OPT_KIND];
+	const struct notice_kind *k = said ? job_kind(l->j, l->s.office->policy, e) : NULL;
+	struct err ignored = ERR_INIT;
+
+	if (said && !k) {
+		k = notice_kind_of(l->s.office, said, NULL, &ignored);
+		if (!k)
+			return -1;
+		err_clear(e);
+	}
+	l->kind = span_of(k ? k->id : "");
+	return 0;
+}
+
 int notice_list(struct notice_job *j, struct err *e)
 {
-	struct listing_notices l = { .j = j };
+	struct listing_notices l = { .j = j, .e = e };
 	int rc = -1;
 
 	sheet_init(&l.sheet);
@@ -190,7 +214,8 @@ int notice_list(struct notice_job *j, struct err *e)
 	}
 	if (session_open(&l.s, &j->c, NULL, NULL, e))
 		goto done;
-	if (j->value[OPT_KIND] && !(l.kind = job_kind(j, l.s.office->policy, e)))
+	l.kinds.office = l.s.office;
+	if (find_kind(&l, e))
 		goto done;
 	if (notice_states_load(&l.states, l.s.office->reg, &l.s.office->at, e) ||
 	    notice_archive_scan(l.s.office->reg, &l.s.office->at, on_notice, &l, e))
@@ -204,6 +229,7 @@ int notice_list(struct notice_job *j, struct err *e)
 		sheet_text(&l.sheet, cli_columns(), &j->out);
 done:
 	sheet_clear(&l.sheet);
+	notice_kinds_clear(&l.kinds);
 	notice_states_clear(&l.states);
 	session_close(&l.s);
 	return rc;

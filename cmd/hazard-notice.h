@@ -3,6 +3,7 @@
 #define GL_CMD_HAZARD_NOTICE_H
 #include "base/cli.h"
 #include "engine/noticearchive.h"
+#include "engine/noticekind.h"
 #include "engine/noticestate.h"
 #include "model/writing.h"
 /*

@@ -19,8 +19,7 @@ static struct span of_row(const struct shown *x, const char *name)
 	return column(schema_table(SPAN("hazards")), x->h.row, name);
 }
 
-/* `label   text` with the label in a fixed width; nothing for an empty text. */
-static void line(struct buf *out, const char *label, const struct buf *text)
+void shown_line(struct buf *out, const char *label, const struct buf *text)
 {
 	struct buf shown = BUF_INIT;
 
@@ -33,8 +32,7 @@ static void line(struct buf *out, const char *label, const struct buf *text)
 	buf_clear(&shown);
 }
 
-/* id, and its name behind it when a master table knows one. */
-static void named(const struct shown *x, const char *table, struct span id, struct buf *out)
+void shown_named(const struct shown *x, const char *table, struct span id, struct buf *out)
 {
 	struct err ignored = ERR_INIT;
 	struct master *m = id.n ? office_master(x->s->office, table, &ignored) : NULL;
@@ -63,7 +61,7 @@ static void word(const struct policy *p, const char *vocabulary, struct span id,
 		buf_span(out, id);
 }
 
-static void put_time(const struct shown *x, int64_t t, struct buf *out)
+void shown_time(const struct shown *x, int64_t t, struct buf *out)
 {
 	char at[TIME_LEN + 1];
 
@@ -85,7 +83,7 @@ static void put_grid(const struct shown *x, struct buf *out)
 	}
 }
 
-static void put_due(const struct shown *x, struct buf *out)
+void shown_due(const struct shown *x, struct buf *out)
 {
 	const struct hazard *h = &x->h;
 
@@ -93,16 +91,13 @@ static void put_due(const struct shown *x, struct buf *out)
 		buf_puts(out, "none");
 		return;
 	}
-	put_time(x, h->due, out);
+	shown_time(x, h->due, out);
 	if (h->first_due != TIME_NONE && h->first_due != h->due) {
 		buf_puts(out, ", at first ");
-		put_time(x, h->first_due, out);
+		shown_time(x, h->first_due, out);
 	}
 	buf_puts(out, h->held ? ", clock stopped" : h->overdue ? ", overdue" : "");
 }
-
-/* One line of the head. */
-#define HEAD(label, ...) do { struct buf t_ = BUF_INIT; __VA_ARGS__; line(out, label, &t_); buf_clear(&t_); } while (0)
 
 static void head(const struct shown *x, struct buf *out)
 {
@@ -110,28 +105,28 @@ static void head(const struct shown *x, struct buf *out)
 	const struct policy *p = h->policy;
 	const struct wf_state *state = &p->workflow.state[h->state];
 
-	HEAD("hazard", buf_span(&t_, of_row(x, "hazard")));
-	HEAD("state", buf_printf(&t_, "%s (%s, %s)", state->name, state->id, wf_phase_name[h->phase]);
+	SHOWN("hazard", buf_span(&t_, of_row(x, "hazard")));
+	SHOWN("state", buf_printf(&t_, "%s (%s, %s)", state->name, state->id, wf_phase_name[h->phase]);
 	    if (h->round > 1) buf_printf(&t_, ", round %u", h->round);
 	    if (h->supervised) buf_puts(&t_, ", supervised"));
-	HEAD("severity", if (h->severity >= 0) word(p, "severity", span_of(p->severities.v[h->severity].id), &t_));
-	HEAD("category", word(p, "category", of_row(x, "category"), &t_));
-	HEAD("grid", put_grid(x, &t_));
-	HEAD("tier", if (h->tier >= 0) buf_printf(&t_, "%s (%s)", p->levels.v[h->tier].name, p->levels.v[h->tier].id));
-	HEAD("subject", named(x, "subjects", of_row(x, "subject"), &t_));
-	HEAD("place", buf_span(&t_, of_row(x, "place")));
-	HEAD("found", if (h->found != TIME_NONE) put_time(x, h->found, &t_));
-	HEAD("reported", put_time(x, h->reported, &t_); buf_puts(&t_, " by ");
-	    named(x, "officers", of_row(x, "reporter"), &t_);
+	SHOWN("severity", if (h->severity >= 0) word(p, "severity", span_of(p->severities.v[h->severity].id), &t_));
+	SHOWN("category", word(p, "category", of_row(x, "category"), &t_));
+	SHOWN("grid", put_grid(x, &t_));
+	SHOWN("tier", if (h->tier >= 0) buf_printf(&t_, "%s (%s)", p->levels.v[h->tier].name, p->levels.v[h->tier].id));
+	SHOWN("subject", shown_named(x, "subjects", of_row(x, "subject"), &t_));
+	SHOWN("place", buf_span(&t_, of_row(x, "place")));
+	SHOWN("found", if (h->found != TIME_NONE) shown_time(x, h->found, &t_));
+	SHOWN("reported", shown_time(x, h->reported, &t_); buf_puts(&t_, " by ");
+	    shown_named(x, "officers", of_row(x, "reporter"), &t_);
 	    if (of_row(x, "source").n) { buf_puts(&t_, ", "); word(p, "source", of_row(x, "source"), &t_); });
-	HEAD("owner", named(x, "organs", h->owner, &t_));
-	HEAD("person", named(x, "officers", h->person, &t_));
-	HEAD("due", put_due(x, &t_));
-	HEAD("rectified", if (h->rectified != TIME_NONE) put_time(x, h->rectified, &t_));
-	HEAD("closed", if (h->closed != TIME_NONE) { put_time(x, h->closed, &t_); buf_puts(&t_, " by ");
-	    named(x, "officers", h->closed_by, &t_); });
-	HEAD("ref", buf_span(&t_, of_row(x, "ref")));
-	HEAD("description", buf_span(&t_, of_row(x, "description")));
+	SHOWN("owner", shown_named(x, "organs", h->owner, &t_));
+	SHOWN("person", shown_named(x, "officers", h->person, &t_));
+	SHOWN("due", shown_due(x, &t_));
+	SHOWN("rectified", if (h->rectified != TIME_NONE) shown_time(x, h->rectified, &t_));
+	SHOWN("closed", if (h->closed != TIME_NONE) { shown_time(x, h->closed, &t_); buf_puts(&t_, " by ");
+	    shown_named(x, "officers", h->closed_by, &t_); });
+	SHOWN("ref", buf_span(&t_, of_row(x, "ref")));
+	SHOWN("description", buf_span(&t_, of_row(x, "description")));
 }
 
 /* The columns of events.csv that a line of the timeline asks for, and what was found for the line before. */
@@ -178,7 +173,7 @@ static struct span actor(struct lines *l, const struct shown *x, struct span id)
 {
 	if (l->name.n == 0 || !span_eq(l->who, id)) {
 		buf_reset(&l->name);
-		named(x, "officers", id, &l->name);
+		shown_named(x, "officers", id, &l->name);
 		l->who = id;
 	}
 	return buf_view(&l->name);
@@ -273,39 +268,7 @@ static void rows(const struct shown_rows *r, const char *title, const char *cons
 	sheet_clear(&s);
 }
 
-/* hh:mm:ss of a length of time. */
-static void put_length(int64_t seconds, struct buf *out)
-{
-	buf_printf(out, "%lld:%02lld:%02lld", (long long)(seconds / 3600), (long long)(seconds / 60 % 60), (long long)(seconds % 60));
-}
-
-static void explain(const struct shown *x, struct buf *out)
-{
-	const struct hazard *h = &x->h;
-	const struct rule *r = &h->policy->rules.v[h->rule];
-	int64_t sum = 0;
-
-	buf_puts(out, "\nclock\n");
-	HEAD("  rule", buf_printf(&t_, "%s, policy/escalation.yaml:%d of policy %.12s", r->id, r->line, h->policy->digest));
-	HEAD("  basis", buf_puts(&t_, r->basis ? r->basis : ""));
-	HEAD("  limit", if (r->has_due) { term_write(&t_, r->within); buf_printf(&t_, " from %s", r->from); }
-	    else buf_puts(&t_, "none"));
-	HEAD("  hours", if (h->work.kind != CALENDAR_WALL && *h->work.organ) buf_printf(&t_, "of %s", h->work.organ));
-	for (size_t i = 0; i < x->trace.n; i++) {
-		const struct clock_span *s = &x->trace.v[i];
-
-		HEAD(s->counted ? "  counted" : "  excluded", put_time(x, s->from, &t_); buf_puts(&t_, " to "); put_time(x, s->to, &t_);
-		    buf_puts(&t_, "  "); put_length(s->to - s->from, &t_);
-		    if (s->why.n) { buf_puts(&t_, "  "); buf_span(&t_, s->why); });
-		if (s->counted)
-			sum += s->to - s->from;
-	}
-	if (x->trace.n)
-		HEAD("  sum", put_length(sum, &t_));
-	HEAD("  due", put_due(x, &t_));
-}
-
-void shown_text(const struct shown *x, bool with_clock, struct buf *out)
+void shown_text(const struct shown *x, struct buf *out)
 {
 	static const char *const measures[] = { "measure", "no", "owner", "due", "text" };
 	static const char *const evidence[] = { "evidence", "phase", "bytes", "sha256", "file" };
@@ -314,6 +277,6 @@ void shown_text(const struct shown *x, bool with_clock, struct buf *out)
 	timeline(x, out);
 	rows(&x->measures, "measures", measures, 5, out);
 	rows(&x->evidence, "evidence", evidence, 5, out);
-	if (with_clock)
-		explain(x, out);
+	if (x->explain)
+		shown_explain(x, out);
 }

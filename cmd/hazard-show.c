@@ -15,7 +15,7 @@ struct show {
 };
 
 static const struct cli_option options[] = {
-	{ "explain", 0, NULL, "show the arithmetic of the due date: rule, basis, every counted and excluded span" },
+	{ "explain", 0, NULL, "show the arithmetic of the due date and of each limit: rule, basis, every counted and excluded span" },
 	{ "as-of", 0, "TIME", "the state as of TIME" },
 	{ "known", 0, "SEQ|TIME|CHECKPOINT", "what was recorded up to there" },
 	{ NULL, 0, NULL, NULL }
@@ -82,13 +82,14 @@ static int unknown(const struct office *o, struct span id, struct err *e)
 	return err_set(e, ERR_DATA, "%.*s: no hazard of that id in %s", (int)id.n, id.p, o->reg->path);
 }
 
-int shown_load(struct shown *x, struct session *s, struct span id, struct err *e)
+int shown_load(struct shown *x, struct session *s, struct span id, bool explain, struct err *e)
 {
 	struct office *o = s->office;
 	struct ledger_at at;
 	int found;
 
 	x->s = s;
+	x->explain = explain;
 	found = ledger_find(o->reg, &o->at, "hazards", id, &at, e);
 	if (found == 0)
 		return unknown(o, id, e);
@@ -100,6 +101,8 @@ int shown_load(struct shown *x, struct session *s, struct span id, struct err *e
 	if (x->h.reported > s->as_of)
 		return err_set(e, ERR_DATA, "%.*s: was not reported yet, but on %.*s", (int)id.n, id.p, TIME_LEN,
 		    x->row[schema_column(schema_table(SPAN("hazards")), SPAN("reported_at"))].p);
+	if (explain && limits_stand(x->fold, &x->h, s->now, &x->limits, e) < 0)
+		return -1;
 	return load_rows(x, "events", id, &x->events, e) || load_rows(x, "measures", id, &x->measures, e) ||
 	    load_rows(x, "evidence", id, &x->evidence, e) ? -1 : 0;
 }
@@ -120,6 +123,7 @@ void shown_clear(struct shown *x)
 	fold_free(x->fold);
 	buf_clear(&x->text);
 	free(x->trace.v);
+	limits_clear(&x->limits);
 }
 
 void shown_csv(const struct shown *x, bool first, struct buf *out)
@@ -135,14 +139,14 @@ static int show(struct session *s, struct span id, const struct show *w, bool cs
 {
 	struct shown x = { .s = NULL };
 	struct buf out = BUF_INIT;
-	int rc = shown_load(&x, s, id, e);
+	int rc = shown_load(&x, s, id, w->explain, e);
 
 	if (!rc && csv)
 		shown_csv(&x, first, &out);
 	else if (!rc) {
 		if (!first)
 			buf_putc(&out, '\n');
-		shown_text(&x, w->explain, &out);
+		shown_text(&x, &out);
 	}
 	if (out.n)
 		fwrite(out.p, 1, out.n, stdout);

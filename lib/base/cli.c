@@ -358,11 +358,10 @@ static int read_options(struct cli *c, const struct cli_program *p, const struct
 	optind = 0;	/* glibc: start anew, for a sub-command */
 	opterr = 0;
 	while ((val = getopt_long(argc, argv, t->letters.p, t->longs, NULL)) != -1) {
-		const struct cli_option *o;
+		const struct cli_option *o = val == '?' || val == ':' ? NULL : option_of(p, t, val);
 
-		if (val == '?' || val == ':')
+		if (o == NULL)
 			return refuse_option(p, t, val, argv, e);
-		o = option_of(p, t, val);
 		if (p->options != NULL && o >= p->options && o < p->options + t->own) {
 			if (give_own(p, arg, o, e) < 0)
 				return -1;

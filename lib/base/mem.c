@@ -156,6 +156,11 @@ void *arena_alloc(struct arena *a, size_t n)
 	return memset(arena_take(a, n, 16), 0, n);
 }
 
+void *arena_room(struct arena *a, size_t n)
+{
+	return arena_take(a, n > 0 ? n : 1, 16);
+}
+
 char *arena_strdup(struct arena *a, const char *s)
 {
 	return arena_spandup(a, span_of(s));

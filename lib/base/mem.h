@@ -43,6 +43,7 @@ struct arena {
 	struct arena_block *first;
 };
 void *arena_alloc(struct arena *a, size_t n);	/* 16-byte aligned, cleared */
+void *arena_room(struct arena *a, size_t n);	/* the same, not cleared */
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_spandup(struct arena *a, struct span s);
 void arena_clear(struct arena *a);

@@ -363,8 +363,7 @@ static int check_numbers(struct reading *r, int32_t *day)
 		return refuse(r, mended(r, *day + 1, 0, out), "24:00 is 00:00 of the next day");
 	if (r->hour > 23)
 		return refuse(r, example(r, ex), "there is no hour %d", r->hour);
-	date_of(r->year, r->month, r->day, day);
-	return 0;
+	return date_of(r->year, r->month, r->day, day) ? 0 : refuse_plainly(r, "there is no such day");
 }
 
 /* Read a whole value into its numbers, checked. */

@@ -17,6 +17,7 @@ static const struct check checks[] = {
 	{ "policy", "the policy in force passes the lint", check_committed_policy, false },
 	{ "copies", "working copies are what is committed", check_copies, false },
 	{ "index", "the index says the same as the ledgers", check_index, false },
+	{ "calendar", "the calendar has what open hazards need, and does not end soon", check_calendar, false },
 	{ "duties", "every category has one organ that answers for it on every day", check_duties, true },
 	{ "sweep", "hazard-escalate ran not longer ago than --max-age", check_sweep, true },
 };

@@ -38,5 +38,6 @@ int check_copies(struct check_run *c, struct err *e);
 int check_index(struct check_run *c, struct err *e);
 int check_duties(struct check_run *c, struct err *e);
 int check_sweep(struct check_run *c, struct err *e);
+int check_calendar(struct check_run *c, struct err *e);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "engine/calendarneed.h"
 #include "engine/checkint.h"
 #include "model/clock.h"
 #include "register/journal.h"
@@ -41,6 +42,25 @@ int check_sweep(struct check_run *c, struct err *e)
 		    (long long)((c->now - last) / 3600));
 	}
 	return 0;
+}
+
+int check_calendar(struct check_run *c, struct err *e)
+{
+	struct calendar_needs needs;
+	struct buf soon = BUF_INIT;
+	struct err said = ERR_INIT;
+	int needed = calendar_is_needed(c->office, e), rc = needed < 0 ? -1 : 0;
+
+	if (needed > 0)
+		rc = calendar_ends_soon(c->office, c->now, &soon, e) < 0 || calendar_needs(c->office, false, NULL, c->now, &needs, e) < 0 ? -1 : 0;
+	if (rc == 0 && soon.n > 0)
+		diag_warn(c->diag, "%s", soon.p);
+	if (rc == 0 && needed > 0 && needs.hazards > 0) {
+		calendar_complain(&needs, "policy", &said);
+		diag_pos(c->diag, "register", 0, 0, "%s", said.text);
+	}
+	buf_clear(&soon);
+	return rc;
 }
 
 /* In order of time. */

@@ -14,7 +14,6 @@
 #include "engine/delivermail.h"
 #include "engine/noticetext.h"
 #include "engine/noticeto.h"
-#include "register/ledger.h"
 
 #define LOCK ".index/sending"
 #define COMMAND "hazard-notice send"
@@ -26,6 +25,8 @@ void deliver_clear(struct deliver *d)
 {
 	notice_states_clear(&d->states);
 	notice_archive_clear(&d->archive);
+	notice_kinds_clear(&d->kinds);
+	names_clear(&d->channels);
 	free(d->hung);
 	d->hung = NULL;
 }
@@ -52,96 +53,6 @@ static int lock_sending(struct deliver *d, struct err *e)
 	return -1;
 }
 
-/* Is this the hour for it? */
-static bool is_hour(const struct deliver *d, const struct notice_kind *k, struct span key)
-{
-	return d->open || d->any_hour || k->any_hour || deliver_rung_any_hour(d->office->policy, key);
-}
-
-/* Is any channel of a paper to be tried? */
-static bool is_due(const struct deliver *d, const struct notice_kind *k, const struct notice_state *x)
-{
-	struct notice_next next;
-	bool force = d->wanted != NULL;
-
-	for (size_t i = 0; i < k->nchannels; i++) {
-		enum notice_way way = notice_way(&d->states, x, d->office->policy, k->channel[i], d->cli->now,
-		    force, &next);
-
-		if (way == WAY_DUE || (way == WAY_DELIVERED && d->again))
-			return true;
-	}
-	return false;
-}
-
-/* A row of notices.csv. */
-struct picking {
-	struct deliver *d;
-	struct err *e;
-	int kind, key;
-};
-
-/* Why a paper that was named cannot be sent; -1 with e, 0 it can. */
-static int refuse(const struct deliver *d, struct span id, const struct notice_kind *k,
-    const struct notice_state *x, struct err *e)
-{
-	if (x->withdrawn != TIME_NONE)
-		return err_set(e, ERR_DATA, "%.*s was withdrawn", (int)id.n, id.p);
-	if (!k)
-		return err_set(e, ERR_DATA, "%.*s is of a kind that notices.yaml has no more", (int)id.n,
-		    id.p);
-	if (!k->nchannels)
-		return err_set(e, ERR_DATA,
-		    "%.*s: kind \"%s\" has no channels in notices.yaml; print and serve it", (int)id.n, id.p,
-		    k->id);
-	if (!notice_is_signed(k, x))
-		return err_set(e, ERR_DATA, "%.*s must first be approved by %s (hazard-notice approve)",
-		    (int)id.n, id.p,
-		    d->office->policy->roles.v[k->approval].id);
-	return 0;
-}
-
-static int on_notice(void *arg, const struct scan_row *row)
-{
-	struct picking *x = arg;
-	struct deliver *d = x->d;
-	struct span id = row->f[0];
-	const struct notice_state *state = notice_state_of(&d->states, id);
-	int kind = vocab_id(policy_vocab(d->office->policy, "notice_kind"), row->f[x->kind]);
-	const struct notice_kind *k = kind >= 0 ? &d->office->policy->notice[kind] : NULL;
-
-	if (d->wanted && names_find(d->wanted, id) == NAMES_NONE)
-		return 0;
-	if (d->wanted && refuse(d, id, k, state, x->e))
-		return -1;
-	if (!k || !k->nchannels || state->withdrawn != TIME_NONE)
-		return 0;
-	if (!is_due(d, k, state))
-		return 0;
-	if (!notice_is_signed(k, state))
-		d->unsigned_++;
-	else if (!is_hour(d, k, row->f[x->key]))
-		d->closed++;
-	else
-		notice_archive_add(&d->archive, row->f);
-	return 0;
-}
-
-/* All that is to be sent now, with their lines. */
-static int pick(struct deliver *d, struct err *e)
-{
-	const struct table *t = schema_table(SPAN("notices"));
-	struct picking x = { d, e, schema_column(t, SPAN("kind")), schema_column(t, SPAN("key")) };
-	const struct moment *m = &d->office->at;
-
-	d->seq = m->seq;
-	if (!d->office->policy->nnotices)
-		return 0;
-	if (notice_states_load(&d->states, d->reg, m, e) || notice_archive_scan(d->reg, m, on_notice, &x, e))
-		return -1;
-	return notice_archive_lines(&d->archive, m, e);
-}
-
 /* What somebody did meanwhile: a paper may have been withdrawn or delivered by hand. */
 static int look_again(struct deliver *d, struct err *e)
 {
@@ -161,7 +72,7 @@ struct attempt {
 	const struct notice_paper *paper;
 	const struct notice_kind *kind;		/* as it is now */
 	const struct notice_channel *channel;
-	int number;				/* of the channel */
+	uint32_t number;			/* of the channel, in this run */
 	struct notice_next next;
 	struct notice_address to;
 	enum notice_result result;
@@ -352,7 +263,6 @@ static int try_channel(struct deliver *d, struct attempt *a, struct err *e)
 	struct buf message = BUF_INIT;
 	int rc;
 
-	a->channel = &d->office->policy->channel[a->number];
 	if (notice_address(d->office, a->kind, a->paper->receiver, a->paper->person, a->channel->mail,
 	    time_day(d->cli->now, d->reg->offset), &a->to, e))
 		return -1;
@@ -375,14 +285,25 @@ static int try_channel(struct deliver *d, struct attempt *a, struct err *e)
 	return rc;
 }
 
+/* The number of a channel in this run. */
+static uint32_t channel_number(struct deliver *d, const char *name)
+{
+	uint32_t before = d->channels.n, n = names_add(&d->channels, span_of(name));
+
+	MEM_GROW(d->hung, d->hung_cap, (size_t)d->channels.n);
+	if (d->channels.n > before)
+		d->hung[n] = 0;
+	return n;
+}
+
 /* One of a paper's channels, and on to its fallbacks while one fails at once. */
-static int send_by(struct deliver *d, size_t i, const struct notice_kind *k, int channel, struct err *e)
+static int send_by(struct deliver *d, size_t i, const struct notice_rules *r, int channel, struct err *e)
 {
 	struct span id = notice_archive_value(&d->archive, i, "notice");
 	bool force = d->wanted != NULL;
 
-	for (size_t tries = 0; tries <= d->office->policy->nchannels; tries++, force = false) {
-		struct attempt a = { .kind = k };
+	for (size_t tries = 0; tries <= r->policy->nchannels; tries++, force = false) {
+		struct attempt a = { .kind = r->kind };
 		const struct notice_state *x;
 		struct notice_paper *p;
 		enum notice_way way;
@@ -391,12 +312,13 @@ static int send_by(struct deliver *d, size_t i, const struct notice_kind *k, int
 		if (look_again(d, e))
 			return -1;
 		x = notice_state_of(&d->states, id);
-		way = notice_way(&d->states, x, d->office->policy, channel, d->cli->now, force, &a.next);
+		way = notice_way(&d->states, x, r->policy, channel, d->cli->now, force, &a.next);
 		if (way == WAY_DELIVERED && d->again && tries == 0)
 			way = WAY_DUE;
-		if (way != WAY_DUE || !notice_is_signed(k, x))
+		if (way != WAY_DUE || !notice_is_signed(r->kind, x))
 			return 0;
-		a.number = a.next.channel;
+		a.channel = notice_rules_channel(d->office, r, a.next.channel);
+		a.number = channel_number(d, a.channel->name);
 		if (d->hung[a.number] >= HUNG_MAX) {
 			d->left++;
 			return 0;
@@ -414,41 +336,34 @@ static int send_by(struct deliver *d, size_t i, const struct notice_kind *k, int
 	return 0;
 }
 
-/* Every id that was named is there. */
-static int check_wanted(const struct deliver *d, struct err *e)
+/* All channels of a paper. */
+static int send_paper(struct deliver *d, size_t i, struct err *e)
 {
-	for (uint32_t i = 0; d->wanted && i < d->wanted->n; i++) {
-		struct span id = names_at(d->wanted, i);
-		struct ledger_at at;
-		int found = ledger_find(d->reg, &d->office->at, "notices", id, &at, e);
+	struct notice_rules r;
 
-		if (found <= 0)
-			return found < 0 ? -1 : err_set(e, ERR_DATA, "%.*s: no notice of that id in %s",
-			    (int)id.n, id.p, d->reg->path);
-	}
+	if (notice_rules_of(&d->kinds, notice_archive_value(&d->archive, i, "kind"), d->archive.v[i].commit, &r, e))
+		return -1;
+	for (size_t n = 0; n < r.kind->nchannels; n++)
+		if (send_by(d, i, &r, r.kind->channel[n], e))
+			return -1;
 	return 0;
 }
 
 int deliver_run(struct deliver *d, struct err *e)
 {
-	const struct policy *p = d->office->policy;
 	int lock = -1, rc = -1;
 
 	d->archive.reg = d->reg;
-	d->hung = mem_zalloc(p->nchannels + 1, sizeof *d->hung);
+	d->kinds.office = d->office;
 	if (!d->cli->dry_run && (lock = lock_sending(d, e)) < 0)
 		return -1;
 	d->open = deliver_is_open(d->office, d->cli->now, &d->cli->diag);
-	if (check_wanted(d, e) || pick(d, e))
+	if (deliver_pick(d, e))
 		goto done;
 	for (size_t i = 0; i < d->archive.n; i++) {
-		const struct notice_kind *k = notice_kind_find(p, notice_archive_value(&d->archive, i,
-		    "kind").p);
-
 		cli_progress(d->cli, "papers", i, d->archive.n);
-		for (size_t n = 0; n < k->nchannels; n++)
-			if (!d->cli->dry_run && send_by(d, i, k, k->channel[n], e))
-				goto done;
+		if (!d->cli->dry_run && send_paper(d, i, e))
+			goto done;
 	}
 	rc = 0;
 done:
@@ -464,6 +379,7 @@ void deliver_said(const struct deliver *d, struct buf *out)
 		    { d->nobody, "without an addressee" },
 		{ d->unsigned_, "waiting for approval" }, { d->closed, "waiting for sending hours" },
 		{ d->left, "left for the next run, because their channel hangs" },
+		{ d->unknown, "of a kind that nobody knows" },
 	};
 
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++)

@@ -3,6 +3,7 @@
 #define GL_ENGINE_DELIVER_H
 #include "base/cli.h"
 #include "engine/noticearchive.h"
+#include "engine/noticekind.h"
 #include "engine/noticestate.h"
 /*
  * Sending: papers that are signed where they must be and not delivered yet go out by their channels'
@@ -17,6 +18,8 @@
  * gives up; any
  * other: failed for good.  Then its fallback is tried.  Nobody to send to is recorded too, and tried again a
  * day later.
+ *
+ * A paper whose kind the policy in force has no more goes by the rules it was issued under (engine/noticekind).
  */
 #define DELIVER_AGAIN (24 * 3600)	/* seconds until a paper without an addressee is tried again */
 struct deliver {
@@ -31,12 +34,18 @@ struct deliver {
 	size_t sent, temporary, failed, nobody;
 	size_t unsigned_, closed,
 	    left;	/* not tried: to be approved first; out of hours; their channel hangs */
+	size_t unknown;			/* not tried: of a kind that no version of the policy has */
+	struct notice_kinds kinds;
 	struct notice_states states;
 	struct notice_archive archive;
 	uint64_t seq;			/* of the register as states knows it */
-	unsigned *hung;			/* by channel: how often it hung in a row */
+	struct names channels;		/* tried in this run */
+	unsigned *hung;			/* by number of these: how often it hung in a row */
+	size_t hung_cap;
 	bool open;			/* within sending hours */
 };
+/* The first part of deliver_run: all that is to be sent now, with their lines, into the archive. */
+int deliver_pick(struct deliver *d, struct err *e);
 int deliver_run(struct deliver *d, struct err *e);
 void deliver_clear(struct deliver *d);
 /* What a run did, in words for people. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/escalate.h"
+#include "engine/escalateint.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,7 +71,7 @@ static int next_fall(const struct escalate_at *at, const struct fall *f, unsigne
 	struct err why = ERR_INIT;
 
 	if (gap->n <= 0)
-		return err_set(e, ERR_DATA, "escalation.yaml:%d: a repeat must be longer than nothing", g->line);
+		return err_set(e, ERR_DATA, "%s:%d: a repeat must be longer than nothing", rung_file(f->rule, g), g->line);
 	return clock_add(t, *gap, at->offset, f->work, out, &why) < 0 ? ahead(at, f->work, t, out, &why, e) : 0;
 }
 
@@ -104,142 +104,9 @@ static int is_hushed(const struct escalate_at *at, const struct fall *f, int64_t
 	return t < until;
 }
 
-/* The unit one tier above the hazard's own tier, or NULL at the top. */
-static const struct grid_node *next_tier(const struct escalate_at *at, const struct hazard *h, int32_t day)
-{
-	const struct grid_node *unit;
-
-	if (!h->grid)
-		return NULL;
-	unit = grid_above(at->tree, h->grid, h->tier, day);
-	return grid_parent(at->tree, unit ? unit : h->grid, day);
-}
-
-/* Who dispatches the owner, and at which level; organ empty when nobody does. */
-static int dispatcher(const struct escalate_at *at, const struct hazard *h, int32_t day, struct span *organ, int *level, struct err *e)
-{
-	const struct table *t = master_table(at->organs);
-	int dispatch = schema_column(t, SPAN("dispatch")), grid = schema_column(t, SPAN("grid"));
-	struct master_row row;
-	int found = h->owner.n ? master_find(at->organs, h->owner, day, &row, e) : 0;
-
-	*organ = (struct span){ NULL, 0 };
-	*level = -1;
-	if (found <= 0 || !row.f[dispatch].n)
-		return found < 0 ? -1 : 0;
-	*organ = row.f[dispatch];
-	found = master_find(at->organs, *organ, day, &row, e);
-	if (found > 0) {
-		const struct grid_node *unit = grid_at(at->tree, row.f[grid], day);
-		struct span said = row.f[schema_column(t, SPAN("level"))];
-
-		*level = said.n ? vocab_id(&h->policy->levels, said) : unit ? unit->level : -1;
-	}
-	return found < 0 ? -1 : 0;
-}
-
-/* The level a rung leads to: a level's own name, or one above ("parent"), or the first ("top"). */
-static int target_level(const struct hazard *h, const struct rung *g, const struct grid_node *parent)
-{
-	int level = g->to ? vocab_id(&h->policy->levels, span_of(g->to)) : -1;
-
-	if (g->to && !strcmp(g->to, "top"))
-		return 0;
-	if (level >= 0)
-		return level;
-	return parent ? parent->level : h->tier;
-}
-
-/* Does the rung lead to an organ, by its id or kind, and not to a tier? */
-static bool names_organ(const struct hazard *h, const struct rung *g)
-{
-	return g->to && strcmp(g->to, "parent") && strcmp(g->to, "dispatch") && strcmp(g->to, "top") && strcmp(g->to, "owner")
-	    && vocab_id(&h->policy->levels, span_of(g->to)) < 0;
-}
-
-/* Who a reminder or paper goes to, when not to the owner. */
-static int receiver(const struct escalate_at *at, const struct hazard *h, const struct rung *g, int32_t day,
-    struct span *organ, struct err *e)
-{
-	int level;
-
-	*organ = h->owner;
-	if (!g->to || !strcmp(g->to, "owner") || !h->grid)
-		return 0;
-	if (!strcmp(g->to, "dispatch"))
-		return dispatcher(at, h, day, organ, &level, e);
-	if (!strcmp(g->to, "parent")) {
-		const struct grid_node *up = next_tier(at, h, day);
-
-		return up ? grid_organ(at->organs, up, day, organ, e) : 0;
-	}
-	level = !strcmp(g->to, "top") ? 0 : vocab_id(&h->policy->levels, span_of(g->to));
-	if (level >= 0) {
-		const struct grid_node *unit = grid_above(at->tree, h->grid, level, day);
-
-		return unit ? grid_organ(at->organs, unit, day, organ, e) : 0;
-	}
-	return grid_duty(at->organs, at->tree, h->grid, g->to, day, organ, e);
-}
-
-/* Up to who dispatches the owner; 1 done, 0 there is nobody above, -1. */
-static int rise_dispatched(const struct escalate_at *at, const struct hazard *h, int32_t day, struct escalate_act *a, struct err *e)
-{
-	struct span organ;
-	int level;
-
-	if (dispatcher(at, h, day, &organ, &level, e) < 0)
-		return -1;
-	if (!organ.n || level < 0 || level >= h->tier)
-		return 0;
-	a->receiver = h->owner;
-	a->owner = a->issuer = organ;
-	a->tier = level;
-	return 1;
-}
-
-/* One tier up towards the rung's target: the new tier, its organ as owner and issuer, the old owner as addressee. */
-static int rise(const struct escalate_at *at, const struct hazard *h, const struct rung *g, int32_t day,
-    struct escalate_act *a, bool *arrived, struct err *e)
-{
-	const struct grid_node *up = next_tier(at, h, day);
-	int target = target_level(h, g, up);
-
-	if ((h->policy->rules.parent == PARENT_DISPATCH && g->to && !strcmp(g->to, "parent")) || (g->to && !strcmp(g->to, "dispatch"))) {
-		int done = rise_dispatched(at, h, day, a, e);
-
-		*arrived = true;
-		if (done != 0)
-			return done < 0 ? -1 : 0;
-	}
-	a->receiver = h->owner;
-	*arrived = !up || h->tier <= target;
-	if (*arrived) {			/* there already, or nothing above: the paper still goes out */
-		const struct grid_node *unit = h->grid ? grid_above(at->tree, h->grid, h->tier, day) : NULL;
-
-		return unit ? grid_organ(at->organs, unit, day, &a->issuer, e) : 0;
-	}
-	*arrived = up->level <= target;
-	a->tier = up->level;
-	if (grid_organ(at->organs, up, day, &a->owner, e))
-		return -1;
-	a->issuer = a->owner;
-	if (names_organ(h, g)) {
-		struct span organ = { NULL, 0 };
-
-		if (grid_duty(at->organs, at->tree, h->grid, g->to, day, &organ, e))
-			return -1;
-		if (organ.n)
-			a->owner = organ;
-	}
-	if (!a->receiver.n)
-		a->receiver = a->owner;
-	return 0;
-}
-
 /* Fill in what an act does and its key; *skip when that was done before. */
 static int make(const struct escalate_at *at, const struct hazard *h, const struct fall *f, unsigned occurrence,
-    const struct escalate_past *past, bool *risen, struct escalate_act *a, bool *skip, struct err *e)
+    const struct escalate_past *past, struct escalate_act *a, bool *skip, struct err *e)
 {
 	int32_t day = time_day(at->now, at->offset);
 	char tail[64] = "";
@@ -250,23 +117,23 @@ static int make(const struct escalate_at *at, const struct hazard *h, const stru
 		bool arrived;
 
 		write_key(at, h, f, occurrence, "", a->key);
-		if (known(past, a->key) || *risen) {
-			*skip = true;
+		*skip = known(past, a->key);
+		if (*skip)
 			return 0;
-		}
-		if (rise(at, h, a->rung, day, a, &arrived, e))
+		a->was = a->receiver = escalate_owner_before(at, h, past, a->fell);
+		if (escalate_rise(at, h, a->rung, day, a, &arrived, e))
 			return -1;
 		if (!arrived) {
 			snprintf(tail, sizeof tail, "~%s", h->policy->levels.v[a->tier].id);
 			write_key(at, h, f, occurrence, tail, a->key);
+			a->passes = true;
 		}
-		*risen = a->tier >= 0;
 		return 0;
 	}
-	if (receiver(at, h, a->rung, day, &a->receiver, e))
+	if (escalate_receiver(at, h, a->rung, day, &a->receiver, e))
 		return -1;
 	if (a->act != RUNG_SUPERVISE)		/* the word of the rule, not the organ: who owns it may change meanwhile */
-		snprintf(tail, sizeof tail, "@%.40s", a->rung->to ? a->rung->to : "owner");
+		snprintf(tail, sizeof tail, "@%.40s", escalate_to(a->rung));
 	write_key(at, h, f, occurrence, tail, a->key);
 	*skip = known(past, a->key);
 	return 0;
@@ -295,16 +162,23 @@ static int count_missed(const struct escalate_at *at, const struct hazard *h, co
 }
 
 /* Does it wait for the sending hours?  What moves a hazard never does. */
-static bool waits(const struct escalate_at *at, const struct rung *g)
+static bool waits(const struct escalate_at *at, const struct rung *g, enum rung_do act)
 {
-	return at->quiet && !g->send_any && (g->act == RUNG_REMIND || g->act == RUNG_NOTICE);
+	return at->quiet && !g->send_any && (act == RUNG_REMIND || act == RUNG_NOTICE);
 }
 
-/* The act of something that falls, if it fell, was not done before and may be done now. */
-static int take(const struct escalate_at *at, const struct hazard *h, const struct fall *f, uint32_t number,
-    const struct escalate_past *past, bool *risen, struct escalate_acts *out, struct err *e)
+/* What a rung does: a hazard that has ended is moved no more, but the paper goes where it would have gone. */
+static enum rung_do does(const struct hazard *h, const struct rung *g)
 {
-	struct escalate_act a = { .hazard = number, .rule = f->rule, .rung = f->g, .limit = f->limit, .act = f->g->act };
+	return h->phase == PHASE_OPEN || h->phase == PHASE_DONE || g->act == RUNG_REMIND ? g->act : RUNG_NOTICE;
+}
+
+/* The act of something that falls, if it fell, was not done before and may be done now.  risen: 1 + the act that raised the
+ * hazard in this sweep; 0 none did. */
+static int take(const struct escalate_at *at, const struct hazard *h, const struct fall *f, uint32_t number,
+    const struct escalate_past *past, size_t *risen, struct escalate_acts *out, struct err *e)
+{
+	struct escalate_act a = { .hazard = number, .rule = f->rule, .rung = f->g, .limit = f->limit, .act = does(h, f->g) };
 	unsigned occurrence = 0;
 	bool skip;
 	int go = last_occurrence(at, f, &occurrence, &a.fell, e);
@@ -314,14 +188,23 @@ static int take(const struct escalate_at *at, const struct hazard *h, const stru
 	go = is_hushed(at, f, past->noted, a.fell, e);
 	if (go != 0)
 		return go < 0 ? -1 : 0;
-	if (make(at, h, f, occurrence, past, risen, &a, &skip, e) < 0)
+	if (a.act == RUNG_ESCALATE && *risen) {		/* it rose already: this is for the next sweep */
+		write_key(at, h, f, occurrence, "", a.key);
+		/* one without a paper takes nobody's */
+		if (f->g->notice && !known(past, a.key) && escalate_leads_on(at, h, f->g, out->v[*risen - 1].tier))
+			out->v[*risen - 1].passes = true;
+		return 0;
+	}
+	if (make(at, h, f, occurrence, past, &a, &skip, e) < 0)
 		return -1;
-	if (skip || waits(at, f->g))
+	if (skip || waits(at, f->g, a.act))
 		return 0;
 	if (count_missed(at, h, f, occurrence, past, &a, e) < 0)
 		return -1;
 	MEM_GROW(out->v, out->cap, out->n + 1);
 	out->v[out->n++] = a;
+	if (a.tier >= 0)
+		*risen = out->n;
 	return 0;
 }
 
@@ -341,43 +224,26 @@ static bool is_stale(const struct escalate_at *at, const struct hazard *h, size_
 	return false;
 }
 
-/* Where a limit stands: its start; false when it does not run, because it was not begun or was kept. */
-static bool limit_start(const struct escalate_at *at, const struct hazard *h, const struct limit *l, const struct marks_of *m,
-    int64_t *start)
-{
-	uint32_t from = marks_step(at->marks, span_of(l->from)), until = marks_step(at->marks, span_of(l->until));
-	const struct mark *a = m && from != NAMES_NONE ? &m->step[from] : NULL, *b = m && until != NAMES_NONE ? &m->step[until] : NULL;
-
-	if (!strcmp(l->from, "report")) {
-		*start = h->phase == PHASE_OPEN ? h->round_from : TIME_NONE;
-		return *start != TIME_NONE && !(b && b->order);
-	}
-	if (!strcmp(l->from, "due")) {
-		*start = h->phase == PHASE_OPEN || h->phase == PHASE_DONE ? h->due : TIME_NONE;
-		return *start != TIME_NONE && !(b && b->order && b->at >= *start);
-	}
-	if (!a || !a->order || (b && b->order > a->order))
-		return false;
-	*start = a->at;
-	return true;
-}
-
 /* The limits of the rule that were missed. */
 static int take_limits(const struct escalate_at *at, const struct hazard *h, uint32_t number, const struct escalate_past *past,
-    bool *risen, struct escalate_acts *out, struct err *e)
+    size_t *risen, struct escalate_acts *out, struct err *e)
 {
 	const struct rule *rule = &h->policy->rules.v[h->rule];
+	const struct limit_record record = { at->marks, past->marked, at->owners, past->owned, past->nowned, at->organs, at->offset };
 
 	for (size_t i = 0; i < rule->nlimits; i++) {
 		const struct limit *l = &rule->limit[i];
-		struct fall f = { .rule = rule, .g = &l->miss, .limit = l, .work = &h->work };
+		struct worktime work;
+		struct fall f = { .rule = rule, .g = &l->miss, .limit = l, .work = &work };
 		bool held;
 
-		if (!limit_start(at, h, l, past->marked, &f.start))
+		if (!limit_runs(&record, h, l, &f.start))
 			continue;
+		if (limit_hours(&record, h, l, f.start, &work, e))
+			return -1;
 		snprintf(f.name, sizeof f.name, "%s", l->id);
-		if (clock_due(f.start, l->within, past->hold, past->nholds, at->now, at->offset, &h->work, &f.first, &held, NULL, e))
-			return err_prefix(e, "escalation.yaml:%d: limit %s", l->line, l->id);
+		if (clock_due(f.start, l->within, past->hold, past->nholds, at->now, at->offset, &work, &f.first, &held, NULL, e))
+			return err_prefix(e, "%s:%d: limit %s", limit_file(l), l->line, l->id);
 		if (take(at, h, &f, number, past, risen, out, e))
 			return -1;
 	}
@@ -386,7 +252,7 @@ static int take_limits(const struct escalate_at *at, const struct hazard *h, uin
 
 /* Handed to and fro too often: once for each time that the number is exceeded. */
 static int take_handovers(const struct escalate_at *at, const struct hazard *h, uint32_t number, const struct escalate_past *past,
-    bool *risen, struct escalate_acts *out, struct err *e)
+    size_t *risen, struct escalate_acts *out, struct err *e)
 {
 	const struct rule *rule = &h->policy->rules.v[h->rule];
 	const struct marks_of *m = past->marked;
@@ -404,7 +270,7 @@ int escalate_hazard(const struct escalate_at *at, const struct hazard *h, uint32
     struct escalate_acts *out, struct err *e)
 {
 	const struct rule *rule = &h->policy->rules.v[h->rule];
-	bool risen = false;
+	size_t risen = 0;
 
 	if (h->held)
 		return 0;
@@ -412,13 +278,13 @@ int escalate_hazard(const struct escalate_at *at, const struct hazard *h, uint32
 		struct fall f = { .rule = rule, .g = &rule->rung[i], .work = &h->work, .start = h->due };
 		struct err why = ERR_INIT;
 
-		snprintf(f.name, sizeof f.name, "%zu", i + 1);
+		snprintf(f.name, sizeof f.name, "%s%zu", f.g->added ? "+" : "", f.g->number > 0 ? (size_t)f.g->number : i + 1);
 		if (clock_rung(h->clock_from, h->due, &f.g->at, at->offset, &h->work, &f.first, &why)
 		    && (f.g->at.share || f.g->at.off.n < 0 || ahead(at, &h->work, h->due, &f.first, &why, e))) {
 			struct span id = h->row[schema_table(SPAN("hazards"))->key];
 
 			err_set(e, why.status, "%s", why.text);
-			return err_prefix(e, "%.*s: escalation.yaml:%d", (int)id.n, id.p, f.g->line);
+			return err_prefix(e, "%.*s: %s:%d", (int)id.n, id.p, rung_file(rule, f.g), f.g->line);
 		}
 		if (!is_stale(at, h, i) && take(at, h, &f, number, past, &risen, out, e))
 			return -1;

@@ -13,7 +13,7 @@ static bool asks(const struct rung *g)
 
 static bool policy_asks(const struct policy *p)
 {
-	for (size_t i = 0; i < p->rules.n; i++) {
+	for (size_t i = 0; i < p->rules.all; i++) {
 		const struct rule *r = &p->rules.v[i];
 
 		if (asks(&r->handed))

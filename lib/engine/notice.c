@@ -73,7 +73,7 @@ static int record_event(struct notice_batch *b, struct commit *c, const struct e
 /* The paper of an act, and its copies, as items. */
 static int add_items(struct notice_batch *b, const struct escalate_act *a, struct err *e)
 {
-	const struct notice_hazard *h = &b->hazard[a->hazard];
+	struct notice_hazard h = b->hazard[a->hazard];
 	const struct notice_kind *k = notice_kind_of(b->office, a->rung->notice, NULL, e);
 	int32_t day = time_day(b->now, b->office->reg->offset);
 	struct buf note = BUF_INIT;
@@ -82,18 +82,20 @@ static int add_items(struct notice_batch *b, const struct escalate_act *a, struc
 	int rc = 0;
 
 	if (!k)
-		return err_prefix(e, "%s: rule %s", h->id, a->rule->id);
+		return err_prefix(e, "%s: rule %s", h.id, a->rule->id);
+	if (a->was.n)
+		h.owner = a->was;	/* not one that it only passed */
 	missed_note(a, b->office->reg->offset, &note);
 	if (note.n)
 		i.note = arena_strdup(&b->mem, note.p);
 	buf_clear(&note);
 	if (!a->rung->to && *k->to)
-		rc = notice_addressee(b->office, k->to, h, day, &i.receiver, e);
+		rc = notice_addressee(b->office, k->to, &h, day, &i.receiver, e);
 	notice_batch_add(b, &i);
 	for (size_t n = 0; n < a->rung->ncc && !rc; n++) {
 		struct notice_item copy = i;
 
-		rc = notice_addressee(b->office, a->rung->cc[n], h, day, &copy.receiver, e);
+		rc = notice_addressee(b->office, a->rung->cc[n], &h, day, &copy.receiver, e);
 		if (!rc && !(copy.receiver.n && span_eq(copy.receiver, i.receiver)))
 			notice_batch_add(b, &copy);
 	}
@@ -107,7 +109,7 @@ int notice_record(struct notice_batch *b, struct commit *c, struct fold *f, cons
 	int rc = 0;
 
 	for (size_t i = 0; i < acts->n && !rc; i++)
-		if (acts->v[i].rung->notice) {
+		if (acts->v[i].rung->notice && !acts->v[i].passes) {
 			item[i] = b->nitems + 1;
 			rc = add_items(b, &acts->v[i], e);
 		}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "engine/noticeearlier.h"
 #include "engine/noticetake.h"
 #include "register/ledger.h"
 
@@ -165,7 +166,7 @@ static int rebuild(struct notice_archive *a, size_t i, const struct names *ids, 
 		    : NOTICE_NO_HAZARD,
 			read_time(line_value(l, "due"), offset), line_value(l, "overdue").n > 0, line_value(l,
 			    "silenced_by"),
-			line_value(l, "note").p };
+			line_value(l, "note").p, NULL };
 		p->nannexed += line_value(l, "silenced_by").n > 0;
 	}
 	return 0;
@@ -199,6 +200,8 @@ static int open_commit(struct notice_archive *a, size_t at, struct err *e)
 	for (size_t i = a->from; i < a->to; i++)
 		if (rebuild(a, i, &ids, number, e))
 			goto done;
+	if (notice_earlier_find(&a->batch, a->v[at].commit, e))
+		goto done;
 	a->commit = a->v[at].commit;
 	rc = 0;
 done:

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "engine/noticeearlier.h"
 #include "engine/noticetext.h"
 #include "engine/noticeto.h"
 #include "model/clock.h"
@@ -174,7 +175,7 @@ static void add_line(struct notice_batch *b, struct notice_paper *p, uint32_t ha
 
 	MEM_GROW(p->line, p->cap, p->nlines + 1);
 	p->line[p->nlines++] = (struct notice_line){ hazard, h->due, h->due != TIME_NONE && b->now > h->due,
-	    silenced, note };
+	    silenced, note, NULL };
 }
 
 /* The number of the paper an item belongs to, by kind, issuer, receiver and what else it is bundled by. */
@@ -329,6 +330,7 @@ int notice_batch_make(struct notice_batch *b, struct fold *f, struct err *e)
 		add_line(b, &b->paper[letters + k], x->hazard, x->note, (struct span){ NULL, 0 });
 	}
 	names_clear(&keys);
+	rc = notice_earlier_find(b, UINT64_MAX, e);
 	for (size_t i = 0; i < b->npapers && !rc; i++)
 		rc = finish(b, &b->paper[i], e);
 	return rc || !b->nsilencers ? rc : annex(b, f, e);

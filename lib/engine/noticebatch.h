@@ -34,17 +34,23 @@ struct notice_item {		/* a hazard that a kind of paper is wanted for */
 	struct span silenced_by;	/* set by notice_batch_make: it has no line */
 };
 #define NOTICE_NO_HAZARD UINT32_MAX
+struct notice_earlier {		/* a paper that another one answers to (engine/noticeearlier); in the batch's arena */
+	int64_t at;
+	struct span number, issuer, title;
+};
 struct notice_line {
 	uint32_t hazard;	/* or NOTICE_NO_HAZARD: the note is the paper's text */
 	int64_t due;
 	bool overdue;
 	struct span silenced_by;
 	const char *note;
+	const struct notice_earlier *earlier;	/* about this hazard; NULL none */
 };
 struct notice_paper {
 	const struct notice_kind *kind;
 	struct span issuer, receiver, person, subject;
 	const char *id, *number, *key, *title;	/* id, number "" until recorded */
+	const struct notice_earlier *earlier;	/* the last one of those of its lines; NULL none */
 	int64_t at, due;	/* due: a reply is wanted by then, or TIME_NONE */
 	struct notice_line *line;	/* those with silenced_by come last */
 	size_t nlines, nannexed, cap;

@@ -172,14 +172,3 @@ bool notice_is_signed(const struct notice_kind *k, const struct notice_state *x)
 {
 	return x->withdrawn == TIME_NONE && (k->approval < 0 || x->approved != TIME_NONE);
 }
-
-bool notice_is_delivered(const struct notice_states *s, const struct notice_state *x, const struct policy *p,
-    const struct notice_kind *k)
-{
-	struct notice_next next;
-
-	for (size_t i = 0; i < k->nchannels; i++)
-		if (notice_way(s, x, p, k->channel[i], INT64_MIN, false, &next) != WAY_DELIVERED)
-			return false;
-	return k->nchannels > 0;
-}

@@ -51,8 +51,5 @@ enum notice_way notice_way(const struct notice_states *s, const struct notice_st
     bool force, struct notice_next *next);
 /* May it go out at all: signed where it must be, not withdrawn? */
 bool notice_is_signed(const struct notice_kind *k, const struct notice_state *x);
-/* Were all its channels' ways gone to their good end? */
-bool notice_is_delivered(const struct notice_states *s, const struct notice_state *x, const struct policy *p,
-    const struct notice_kind *k);
 
 #endif

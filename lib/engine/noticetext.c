@@ -259,6 +259,19 @@ static void put_line(struct writing_text *w, enum template_field f, const struct
 	}
 }
 
+/* The earlier paper that this one answers to; what the record does not have is left to be filled in by hand. */
+static void put_earlier(struct writing_text *w, enum template_field f, const struct notice_earlier *x, struct buf *out)
+{
+	if (!x)
+		buf_puts(out, f == FIELD_EARLIER_DATE && w->zh ? "____年__月__日" : f == FIELD_EARLIER_ISSUER ? BLANK : BLANK BLANK);
+	else if (f == FIELD_EARLIER_DATE)
+		put_day(w, time_day(x->at, offset(w)), out);
+	else if (f == FIELD_EARLIER_ISSUER)
+		put_name(w, "organs", x->issuer, NULL, out);
+	else
+		buf_span(out, f == FIELD_EARLIER_TITLE ? x->title : x->number);
+}
+
 /* One field; outside of blocks a hazard's fields are those of the first line, its number says how many there
  * are. */
 static void put_field(void *arg, enum template_field f, bool annexed, size_t row, struct buf *out)
@@ -267,6 +280,10 @@ static void put_field(void *arg, enum template_field f, bool annexed, size_t row
 	const struct notice_paper *p = w->p;
 	size_t lines = p->nlines - p->nannexed, at = row == SIZE_MAX ? 0 : annexed ? lines + row : row;
 
+	if (f >= FIELD_EARLIER_NUMBER) {
+		put_earlier(w, f, row == SIZE_MAX ? p->earlier : at < p->nlines ? p->line[at].earlier : NULL, out);
+		return;
+	}
 	if (put_head(w, f, out) || at >= p->nlines)
 		return;
 	if (p->line[at].hazard == NOTICE_NO_HAZARD) {

@@ -224,26 +224,40 @@ static void lint_rung(struct diag *d, const char *file, const struct rung *g, co
 	lint_term(d, file, g->line, g->hush, c);
 }
 
+/* The terms of a rule, or of what an overlay says. */
+static void lint_rule(struct diag *d, const char *file, const struct rule *r, const struct calendar *c)
+{
+	if (r->has_due)
+		lint_term(d, file, r->line, r->within, c);
+	for (size_t k = 0; k < r->nrungs; k++)
+		lint_rung(d, file, &r->rung[k], c);
+	for (size_t k = 0; k < r->nlimits; k++) {
+		lint_term(d, file, r->limit[k].line, r->limit[k].within, c);
+		lint_rung(d, file, &r->limit[k].miss, c);
+	}
+	lint_term(d, file, r->line, r->extend.before, c);
+	lint_term(d, file, r->line, r->extend.total, c);
+}
+
 /* Every term of the rules that decides when something falls due. */
 static void lint_terms(struct diag *d, const char *where, const struct policy *p)
 {
 	struct buf file = BUF_INIT;
 
 	buf_printf(&file, "%sescalation.yaml", where);
-	for (size_t i = 0; i < p->rules.n; i++) {
-		const struct rule *r = &p->rules.v[i];
-
-		if (r->has_due)
-			lint_term(d, file.p, r->line, r->within, p->calendar);
-		for (size_t k = 0; k < r->nrungs; k++)
-			lint_rung(d, file.p, &r->rung[k], p->calendar);
-		for (size_t k = 0; k < r->nlimits; k++) {
-			lint_term(d, file.p, r->limit[k].line, r->limit[k].within, p->calendar);
-			lint_rung(d, file.p, &r->limit[k].miss, p->calendar);
-		}
-		lint_term(d, file.p, r->line, r->extend.before, p->calendar);
-		lint_term(d, file.p, r->line, r->extend.total, p->calendar);
+	for (size_t i = 0; i < p->rules.n; i++)
+		lint_rule(d, file.p, &p->rules.v[i], p->calendar);
+	for (size_t i = 0; i < p->overlays.n; i++) {
+		buf_reset(&file);
+		buf_printf(&file, "%s%s", where, p->overlays.v[i].path);
+		for (size_t k = 0; k < p->overlays.v[i].n; k++)
+			lint_rule(d, file.p, &p->overlays.v[i].v[k].says, p->calendar);
 	}
+	buf_reset(&file);
+	buf_printf(&file, "%snotices.yaml", where);
+	for (size_t i = 0; i < p->nnotices; i++)
+		if (p->notice[i].answers)
+			lint_term(d, file.p, p->notice[i].line, p->notice[i].answer, p->calendar);
 	buf_reset(&file);
 	buf_printf(&file, "%spolicy.yaml", where);
 	lint_term(d, file.p, 0, p->backdate, p->calendar);

@@ -146,8 +146,7 @@ void policyexplain_act(const struct policy *p, const struct rung *g, struct buf 
 	}
 }
 
-/* When a rung falls. */
-static void put_when(struct buf *out, const struct rung_at *at)
+void policyexplain_when(const struct rung_at *at, struct buf *out)
 {
 	if (at->share && at->off.n == 100)
 		buf_puts(out, "at once");
@@ -163,21 +162,29 @@ static void put_when(struct buf *out, const struct rung_at *at)
 	}
 }
 
-/* Pilots: where and when a rule holds. */
-static void put_scope(struct buf *out, const struct rule *r)
+/* From the first day to the last. */
+static void put_days(struct buf *out, int32_t from, int32_t to)
 {
 	char day[DATE_LEN + 1];
 
-	for (size_t i = 0; i < r->scope.ngrids; i++)
-		buf_printf(out, "%s%s", i ? ", " : " in ", r->scope.grid[i]);
-	if (r->scope.from != DATE_NONE) {
-		date_write(r->scope.from, day);
+	if (from != DATE_NONE) {
+		date_write(from, day);
 		buf_printf(out, " from %s", day);
 	}
-	if (r->scope.to != DATE_NONE) {
-		date_write(r->scope.to, day);
+	if (to != DATE_NONE) {
+		date_write(to, day);
 		buf_printf(out, " to %s", day);
 	}
+}
+
+/* Pilots: where and when a rule holds. */
+static void put_scope(struct buf *out, const struct rule *r)
+{
+	if (!r->scope.set)
+		return;
+	for (size_t i = 0; i < r->scope.ngrids; i++)
+		buf_printf(out, "%s%s", i ? ", " : " in ", r->scope.grid[i]);
+	put_days(out, r->scope.from, r->scope.to);
 }
 
 void policyexplain_rule(const struct policy *p, const struct rule *r, const char *indent, struct buf *out)
@@ -201,7 +208,7 @@ void policyexplain_rule(const struct policy *p, const struct rule *r, const char
 	}
 	for (size_t i = 0; i < r->nrungs; i++) {
 		buf_printf(out, "%srung %zu, ", indent, i + 1);
-		put_when(out, &r->rung[i].at);
+		policyexplain_when(&r->rung[i].at, out);
 		buf_puts(out, ": ");
 		policyexplain_act(p, &r->rung[i], out);
 		buf_putc(out, '\n');
@@ -214,6 +221,48 @@ void policyexplain_rule(const struct policy *p, const struct rule *r, const char
 	for (size_t i = 0; i < r->nneeds; i++)
 		buf_printf(out, "%s%s%s", i ? ", " : indent, i ? "" : "closing out needs evidence: ", r->needs[i]);
 	buf_puts(out, r->nneeds ? "\n" : "");
+}
+
+/* May the organ of an overlay lead hazards like these?  Where the category leaves it to a kind of organ it may. */
+static bool may_lead(const struct policy *p, const char *organ, const struct rule_facts *f)
+{
+	int c = vocab_id(&p->categories, f->id[RULE_CATEGORY]);
+
+	for (size_t i = 0; c >= 0 && i < p->category[c].nduties; i++) {
+		const char *lead = p->category[c].duty[i].lead;
+
+		if (strcmp(lead, organ) == 0 || vocab_id(&p->organ_kinds, span_of(lead)) >= 0)
+			return true;
+	}
+	return c < 0;
+}
+
+/* What overlays make of a rule that is taken. */
+static void explain_overlays(
+    const struct policy *p, size_t rule, const char *file, const struct rule_facts *f, struct buf *out)
+{
+	const char *slash = strrchr(file, '/');
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < p->overlays.n; i++) {
+		const struct overlay *o = &p->overlays.v[i];
+
+		if (o->first[rule] < 0 || !may_lead(p, o->organ, f))
+			continue;
+		for (size_t k = 0; k < o->n; k++) {
+			buf_reset(&text);
+			if (o->v[k].of[rule])
+				policyexplain_entry(p, &o->v[k], &p->rules.v[rule], &text);
+			if (text.n == 0)
+				continue;
+			buf_printf(out, "%.*s%s:%d: where %s leads", slash ? (int)(slash + 1 - file) : 0, file, o->path,
+			    o->v[k].says.line, o->organ);
+			put_days(out, o->from, o->to);
+			put_scope(out, &o->v[k].says);
+			buf_printf(out, ": %s\n", text.p);
+		}
+	}
+	buf_clear(&text);
 }
 
 /* One rule: 1 it is taken whatever else is so, 0 the next ones are to be asked, -1 e. */
@@ -236,8 +285,10 @@ static int explain_one(const struct policy *p, const struct rule *r, const char 
 	if (passed && r->scope.set)
 		put_scope(out, r);
 	buf_putc(out, '\n');
-	if (passed)
+	if (passed) {
 		policyexplain_rule(p, r, "  ", out);
+		explain_overlays(p, (size_t)(r - p->rules.v), file, f, out);
+	}
 	buf_clear(&why);
 	return passed && !r->scope.set;
 }

@@ -131,23 +131,33 @@ int policylint_run(struct policylint *out, const struct pack *p, const char *dir
 	struct policylinting l = {
 		.out = out, .p = policy, .words = words, .rules = rules, .office = office, .day = day
 	};
+	size_t nover = policy->overlays.n;
 	int result = 0;
 
 	*out = (struct policylint){ .v = NULL };
+	l.over = mem_zalloc(nover, sizeof *l.over);
+	for (size_t i = 0; i < nover; i++)
+		l.over[i] = tree_of(p, dir, policy->overlays.v[i].path);
 	l.list = rules != NULL ? yaml_get(rules->root, "rules") : NULL;
 	if (words == NULL || l.list == NULL || l.list->n != policy->rules.n) {
 		result = err_set(e, ERR_DATA, "%s: the policy is not the one that was loaded", dir);
 	} else {
 		policylint_duties(&l);
 		policylint_terms(&l);
+		policylint_overlays(&l);
 		result = policylint_cover(&l, e);
 		if (result == 0)
 			result = policylint_patterns(&l, e);
 		if (result == 0 && office != NULL)
 			result = policylint_who(&l, e);
+		if (result == 0 && office != NULL)
+			result = policylint_over_who(&l, e);
 	}
 	if (out->n > 0)
 		qsort(out->v, out->n, sizeof *out->v, by_place);
+	for (size_t i = 0; i < nover; i++)
+		yaml_free(l.over[i]);
+	free(l.over);
 	yaml_free(words);
 	yaml_free(rules);
 	return result;

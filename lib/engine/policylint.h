@@ -2,6 +2,7 @@
 #ifndef GL_ENGINE_POLICYLINT_H
 #define GL_ENGINE_POLICYLINT_H
 #include "engine/pack.h"
+#include "engine/tablerows.h"
 #include "model/office.h"
 /*
  * What is wrong or odd in a policy that loads: rules that no hazard can meet, duties with gaps, limits that make no sense,
@@ -25,5 +26,10 @@ struct policylint {
 int policylint_run(struct policylint *l, const struct pack *p, const char *dir, const struct policy *policy,
     struct office *office, int32_t day, struct err *e);
 void policylint_clear(struct policylint *l);
+/*
+ * Overlays of organs that the rows of organs.csv do not have, whatever their days: a complaint each to d, the file named
+ * behind where ("dir/").  A register without any organ yet is not asked.
+ */
+void policylint_organs(const struct policy *p, const char *where, const struct tablerows *organs, struct diag *d);
 
 #endif

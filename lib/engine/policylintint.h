@@ -4,7 +4,8 @@
 #include "engine/policylint.h"
 #include "yaml/tree.h"
 /*
- * What the parts of policylint share (policylint, policylintcover, policylintpattern, policylintterm, policylintwho);
+ * What the parts of policylint share (policylint, policylintcover, policylintover, policylintpattern, policylintterm,
+ * policylintwho);
  * nobody else includes this.
  */
 struct policylinting {
@@ -12,6 +13,7 @@ struct policylinting {
 	const struct policy *p;
 	const struct yaml_file *words, *rules;	/* policy.yaml and escalation.yaml as trees, for positions */
 	const struct yaml_node *list;		/* the rules, one node for each of p->rules, in order */
+	struct yaml_file **over;		/* the overlays as trees, one for each of p->overlays */
 	struct office *office;			/* or NULL */
 	int32_t day;
 };
@@ -25,5 +27,11 @@ int policylint_patterns(struct policylinting *l, struct err *e);	/* branches of 
 void policylint_terms(struct policylinting *l);			/* limits, rungs and due times beside each other */
 void policylint_duties(struct policylinting *l);		/* categories that nobody leads on some day */
 int policylint_who(struct policylinting *l, struct err *e);	/* addressees that the register does not have */
+void policylint_overlays(struct policylinting *l);		/* overlays that change nothing, or leave a limit longer than the due time */
+int policylint_over_who(struct policylinting *l, struct err *e);	/* those of organs and for units that the register does not have */
+/* Is a surely longer than b?  In one unit by its number. */
+bool policylint_longer(struct term a, struct term b);
+/* May a limit run longer than the due time, because it begins with it or after it? */
+bool policylint_beyond(const struct policy *p, const struct limit *x);
 
 #endif

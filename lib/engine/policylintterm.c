@@ -23,8 +23,7 @@ static struct range minutes(struct term t)
 	return (struct range){ n * least[t.unit], n * most[t.unit] };
 }
 
-/* Is a surely longer than b?  In one unit by its number. */
-static bool is_longer(struct term a, struct term b)
+bool policylint_longer(struct term a, struct term b)
 {
 	return a.unit == b.unit ? a.n > b.n : minutes(a).least > minutes(b).most;
 }
@@ -44,6 +43,11 @@ static bool ends_due(const struct policy *p, const char *id)
 	return i >= 0 && w->step[i].to >= 0 && w->state[w->step[i].to].phase != PHASE_OPEN;
 }
 
+bool policylint_beyond(const struct policy *p, const struct limit *x)
+{
+	return strcmp(x->from, "due") == 0 || ends_due(p, x->from);
+}
+
 /* The limits of a rule beside its due time. */
 static void lint_limits(struct policylinting *l, const struct rule *r, const struct yaml_node *limits)
 {
@@ -52,7 +56,7 @@ static void lint_limits(struct policylinting *l, const struct rule *r, const str
 	for (size_t i = 0; r->has_due && limits != NULL && i < r->nlimits && i < limits->n; i++) {
 		const struct limit *x = &r->limit[i];
 
-		if (strcmp(x->from, "due") == 0 || ends_due(l->p, x->from) || !is_longer(x->within, r->within))
+		if (policylint_beyond(l->p, x) || !policylint_longer(x->within, r->within))
 			continue;
 		write_term(&a, x->within);
 		write_term(&b, r->within);
@@ -90,7 +94,7 @@ static void lint_rung(
 
 	if (said == NULL || rung_at_parse(said->text, &at, &ignored))
 		return;
-	if (!at.share && at.off.n < 0 && is_longer((struct term){ -at.off.n, at.off.unit }, r->within))
+	if (!at.share && at.off.n < 0 && policylint_longer((struct term){ -at.off.n, at.off.unit }, r->within))
 		policylint_add(l, l->rules, said, false,
 		    "rung \"%s\" falls before the time of rule \"%s\" begins to run; write due-100%% for its "
 		    "beginning",
@@ -154,7 +158,7 @@ static void lint_severities(struct policylinting *l, size_t light, size_t heavy)
 	struct buf s = BUF_INIT, t = BUF_INIT;
 
 	if (x >= 0 && y > x && a->has_due && b->has_due && strcmp(a->from, b->from) == 0
-	    && is_longer(a->within, b->within) && same_but_severity(l->list->item[light], l->list->item[heavy])) {
+	    && policylint_longer(a->within, b->within) && same_but_severity(l->list->item[light], l->list->item[heavy])) {
 		write_term(&s, a->within);
 		write_term(&t, b->within);
 		policylint_add(l, l->rules, policylint_at(yaml_get(l->list->item[light], "due"), "within"), true,

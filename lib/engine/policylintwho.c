@@ -11,6 +11,7 @@ struct who {
 	struct policylinting *l;
 	struct grid_tree *tree;
 	struct master *organs;
+	const struct yaml_file *file;	/* the one looked at */
 	struct names seen;		/* words that were asked about: each is told once */
 	struct err *e;
 };
@@ -81,10 +82,10 @@ static int lint_units(struct who *w, const struct yaml_node *at, int top, int bo
 	if (count_orphans(w, top, bottom, &units, &orphans, &first) < 0)
 		return -1;
 	if (units == 0)
-		policylint_add(w->l, w->l->rules, at, false,
+		policylint_add(w->l, w->file, at, false,
 		    "to: the register has no %s; add it to grids, or name another addressee", what);
 	else if (orphans > 0)
-		policylint_add(w->l, w->l->rules, at, false,
+		policylint_add(w->l, w->file, at, false,
 		    "to: %zu of %zu (%s) have no organ, the first is %.*s; give them one in organs (column grid), or "
 		    "name another addressee",
 		    orphans, units, what, (int)first.n, first.p);
@@ -110,7 +111,7 @@ static int lint_whom(struct who *w, const struct yaml_node *n)
 		buf_printf(&what, "unit of the level %s", p->levels.v[level].id);
 		result = lint_units(w, n, level, level, what.p);
 	} else if ((result = has_organ(w, yaml_text(n))) == 0) {
-		policylint_add(w->l, w->l->rules, n, false,
+		policylint_add(w->l, w->file, n, false,
 		    "to: the register has no organ \"%s\" now, neither as an id nor as a kind; add it to organs, or "
 		    "name another addressee",
 		    yaml_text(n));
@@ -167,6 +168,20 @@ static int lint_leads(struct who *w)
 	return 0;
 }
 
+/* All of a rule, or of an entry of an overlay. */
+static int lint_acts(struct who *w, const struct yaml_node *m)
+{
+	const struct yaml_node *rungs = yaml_get(m, "rungs"), *limits = yaml_get(m, "limits"), *handed = yaml_get(m, "handovers");
+	int result = 0;
+
+	for (size_t k = 0; result == 0 && rungs != NULL && k < rungs->n; k++)
+		result = lint_act(w, rungs->item[k]);
+	for (size_t k = 0; result == 0 && limits != NULL && k < limits->n; k++)
+		if (yaml_get(limits->item[k], "miss") != NULL)
+			result = lint_act(w, yaml_get(limits->item[k], "miss"));
+	return result == 0 && handed != NULL ? lint_act(w, handed) : result;
+}
+
 int policylint_who(struct policylinting *l, struct err *e)
 {
 	struct who w = { .l = l, .e = e };
@@ -176,18 +191,15 @@ int policylint_who(struct policylinting *l, struct err *e)
 	w.organs = w.tree != NULL ? office_master(l->office, "organs", e) : NULL;
 	if (w.organs != NULL)
 		result = lint_leads(&w);
-	for (size_t i = 0; result == 0 && i < l->list->n; i++) {
-		const struct yaml_node *rungs = yaml_get(l->list->item[i], "rungs"),
-				       *limits = yaml_get(l->list->item[i], "limits"),
-				       *handed = yaml_get(l->list->item[i], "handovers");
+	w.file = l->rules;
+	for (size_t i = 0; result == 0 && i < l->list->n; i++)
+		result = lint_acts(&w, l->list->item[i]);
+	for (size_t i = 0; result == 0 && i < l->p->overlays.n; i++) {
+		const struct yaml_node *list = l->over[i] != NULL ? yaml_get(l->over[i]->root, "tighten") : NULL;
 
-		for (size_t k = 0; result == 0 && rungs != NULL && k < rungs->n; k++)
-			result = lint_act(&w, rungs->item[k]);
-		for (size_t k = 0; result == 0 && limits != NULL && k < limits->n; k++)
-			if (yaml_get(limits->item[k], "miss") != NULL)
-				result = lint_act(&w, yaml_get(limits->item[k], "miss"));
-		if (result == 0 && handed != NULL)
-			result = lint_act(&w, handed);
+		w.file = l->over[i];
+		for (size_t k = 0; result == 0 && list != NULL && k < list->n; k++)
+			result = lint_acts(&w, list->item[k]);
 	}
 	names_clear(&w.seen);
 	return result;

@@ -10,6 +10,7 @@
 #include "model/intake.h"
 #include "model/step.h"
 #include "model/writing.h"
+#include "register/ledger.h"
 
 #define COLUMNS_MAX 64		/* of events.csv; there are fewer */
 
@@ -141,12 +142,89 @@ static bool read_columns(struct policyrun_case *c, const struct yaml_node *row, 
 	return good;
 }
 
+/* A step that is to be undone, being looked for among the events of its hazard. */
+struct undoing {
+	const struct workflow *w;
+	struct span hazard;
+	int step;
+	struct names taken, gone;	/* events of the step; of these and others, those that were retracted */
+};
+
+/* A row of events.csv: event, hazard, step, key. */
+static int on_event(void *arg, const struct scan_row *row)
+{
+	struct undoing *u = arg;
+	int step = workflow_step(u->w, row->f[2].p, row->f[2].n);
+
+	if (!span_eq(row->f[1], u->hazard) || step < 0)
+		return 0;
+	if (step == u->step)
+		names_add(&u->taken, row->f[0]);
+	if (u->w->step[step].effect == WF_RETRACT)
+		names_add(&u->gone, row->f[3]);
+	return 0;
+}
+
+/* The last event of the step that stands, into id; empty when there is none. */
+static int find_undone(
+    struct policyrun_case *c, struct office *o, struct span hazard, int step, struct buf *id, struct err *e)
+{
+	const struct table *t = schema_table(SPAN("events"));
+	const int cols[4] = { t->key, schema_column(t, SPAN("hazard")), schema_column(t, SPAN("step")),
+		schema_column(t, SPAN("key")) };
+	struct undoing u = { .w = &c->file->policy->workflow, .hazard = hazard, .step = step };
+	void *args = &u;
+	int result = ledger_scan(o->reg, &o->at, "events", cols, 4, on_event, &args, 1, e);
+
+	buf_reset(id);
+	for (uint32_t i = u.taken.n; result == 0 && i-- > 0 && id->n == 0;)
+		if (names_find(&u.gone, names_at(&u.taken, i)) == NAMES_NONE)
+			buf_span(id, names_at(&u.taken, i));
+	names_clear(&u.taken);
+	names_clear(&u.gone);
+	return result;
+}
+
+/* A step by its id or by the place's own word; -1 none. */
+static int named_step(const struct policy *p, struct span word)
+{
+	const struct vocab *steps = policy_vocab(p, "step");
+	int step = workflow_step(&p->workflow, word.p, word.n), i = -1;
+
+	if (step < 0 && steps != NULL)
+		i = vocab_find(steps, word);
+	return i >= 0 ? workflow_step(&p->workflow, steps->v[i].id, strlen(steps->v[i].id)) : step;
+}
+
+/* What a retraction undoes: a test knows no ids of events and names the step; its last event that stands is meant. */
+static int name_undone(struct policyrun_case *c, const struct yaml_node *row, struct office *o, struct step_said *said,
+    struct buf *id, struct diag *d, struct err *e)
+{
+	const struct workflow *w = &c->file->policy->workflow;
+	const struct yaml_node *key = yaml_get(row, "key");
+	int does = named_step(c->file->policy, said->step), step;
+
+	if (key == NULL || key->kind != YAML_SCALAR || does < 0 || w->step[does].effect != WF_RETRACT)
+		return 0;
+	step = named_step(c->file->policy, key->text);
+	if (step < 0)
+		return 0;		/* the id of an event, or a mistake that is told of like any other */
+	if (find_undone(c, o, said->hazard, step, id, e))
+		return -1;
+	if (id->n == 0)
+		diag_pos(d, c->file->f->name, key->line, key->col, "key: no step %s of this hazard stands",
+		    yaml_text(key));
+	said->f[schema_column(schema_table(SPAN("events")), SPAN("key"))] = buf_view(id);
+	return 0;
+}
+
 /* The step on each hazard that is named, or on the only one. */
 static int take_steps(struct policyrun_case *c, const struct yaml_node *row, struct step_batch *b,
-    struct step_said *said, struct diag *d, struct err *e)
+    struct office *o, struct step_said *said, struct diag *d, struct err *e)
 {
 	const struct yaml_node *named = yaml_get(row, "hazard"), *const *v;
 	size_t n = policyrun_items(&named, &v);
+	struct buf undone = BUF_INIT;
 	int result = 0;
 
 	if (named == NULL && c->refs.n != 1) {
@@ -160,11 +238,14 @@ static int take_steps(struct policyrun_case *c, const struct yaml_node *row, str
 		if (at == NAMES_NONE) {
 			diag_pos(d, c->file->f->name, v[i]->line, v[i]->col,
 			    "hazard: no hazard of this case has the ref \"%s\"", yaml_text(v[i]));
-			return 0;
+			break;
 		}
 		said->hazard = span_of(c->id[at]);
-		result = step_take(b, said, d, e);
+		result = name_undone(c, row, o, said, &undone, d, e);
+		if (result == 0 && d->errors == 0)
+			result = step_take(b, said, d, e);
 	}
+	buf_clear(&undone);
 	return result < 0 ? -1 : 0;
 }
 
@@ -190,7 +271,7 @@ int policyrun_step(
 		struct step_who who = { w.actor, at, AT_FDCWD };
 		struct step_batch *b = step_batch_new(w.office, w.commit, &who);
 
-		result = take_steps(c, row, b, &said, &catch.d, e);
+		result = take_steps(c, row, b, w.office, &said, &catch.d, e);
 		if (result == 0 && catch.d.errors == 0)
 			result = writing_close(&w, NULL, e);
 		step_batch_free(b);

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "csv/scan.h"
 #include "engine/deliverhour.h"
+#include "register/copies.h"
 #include "register/journal.h"
 
 #define COMMAND "hazard-escalate"
@@ -19,6 +21,7 @@ int sweep_open(struct sweep *s, struct cli *c, struct err *e)
 		return -1;
 	who.now = s->now = c->now;
 	s->diag = &c->diag;
+	s->quiet = c->quiet;
 	s->reg->allow_network = c->allow_network;
 	s->commit = commit_open(s->reg, &who, e);
 	if (!s->commit)
@@ -75,7 +78,7 @@ static int on_hazard(void *arg, const struct hazard *h, const struct span *v)
 	struct sweep *s = x->s;
 	const struct hazard_side *side = fold_side(s->fold, h->slot);
 	struct escalate_past past = { .noted = noted_at(&s->noted, column(h, "hazard")),
-	    .marked = s->fold->marks ? marks_get(s->fold->marks, h->slot) : NULL };
+	    .marked = fold_marks(s->fold, h->slot) };
 	size_t before = s->acts.n;
 	bool supervised = h->supervised;
 
@@ -85,6 +88,10 @@ static int on_hazard(void *arg, const struct hazard *h, const struct span *v)
 		past.nkeys = side->nkeys;
 		past.hold = side->hold;
 		past.nholds = side->nholds;
+		past.rose = side->tier;
+		past.nrose = side->ntiers;
+		past.owned = side->owned;
+		past.nowned = side->nowned;
 	}
 	if (escalate_hazard(&x->at, h, (uint32_t)s->batch.nhazards, &past, &s->acts, x->e))
 		return -1;
@@ -97,15 +104,16 @@ static int on_hazard(void *arg, const struct hazard *h, const struct span *v)
 	return 0;
 }
 
-/* Every open hazard of the register. */
+/* Every open hazard of the register, and every one with a limit that runs on after its end. */
 static int visit_all(struct sweep *s, struct err *e)
 {
 	struct list_columns *all = list_columns_new(s->office->policy);
 	struct visit x = { .s = s, .at = { .now = s->now, .offset = s->reg->offset, .marks = s->fold->marks,
-	    .quiet = !deliver_is_open(s->office, s->now, s->diag) }, .e = e };
+	    .owners = &s->fold->organs, .quiet = !deliver_is_open(s->office, s->now, s->diag) }, .e = e };
 	int cols[2] = { list_column(all, SPAN("subject_name"), e), list_column(all, SPAN("due"), e) };
 	struct filter open = { .v = NULL };
-	struct list_want want = { .columns = all, .col = cols, .n = 2, .filter = &open, .now = s->now, .hazard = true, .nthreads = 1 };
+	struct list_want want = { .columns = all, .col = cols, .n = 2, .filter = &open, .now = s->now, .hazard = true, .nthreads = 1,
+	    .limited = true };
 	void *args = &x;
 	int rc = -1;
 
@@ -120,7 +128,7 @@ static int visit_all(struct sweep *s, struct err *e)
 
 int sweep_run(struct sweep *s, struct err *e)
 {
-	s->fold = fold_marked(s->office, INT64_MAX, 1, e);
+	s->fold = fold_marked(s->office, INT64_MAX, scan_cores(2), e);
 	if (!s->fold || find_first(s, e) || noted_load(&s->noted, s->office, commit_moment(s->commit), e) || visit_all(s, e))
 		return -1;
 	if (!s->acts.n)
@@ -146,6 +154,8 @@ int sweep_close(struct sweep *s, struct buf *warning, struct err *e)
 	s->commit = NULL;
 	if (sweep_writes(s))
 		return commit_close(c, warning, e);
+	if (!s->quiet)			/* cron need not mail it every ten minutes: a sweep that writes says it */
+		copies_warn(s->reg, commit_moment(c), false, warning);
 	commit_drop(c);
 	return 0;
 }

@@ -24,6 +24,7 @@ struct sweep {
 	struct noted noted;
 	size_t nobody;			/* lines of papers that found no receiver */
 	bool first_today;
+	bool quiet;			/* nobody reads what it says when it writes nothing */
 };
 int sweep_open(struct sweep *s, struct cli *c, struct err *e);	/* takes the lock, unless a dry run */
 int sweep_run(struct sweep *s, struct err *e);

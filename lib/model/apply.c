@@ -251,24 +251,42 @@ static void effect(struct applying *a, int what)
 	}
 }
 
-/* What a sweep asks of an open hazard beside its slot: when it took the steps of limits, how often it changed hands. */
+/* The number of the organ that is to act on a step: the owner it names, else who is called in by it, else the owner. */
+static uint32_t acting(const struct applying *a)
+{
+	if (a->owner != FOLD_UNSAID)
+		return a->owner;
+	if (a->f->owners && a->v != NULL && a->v[EV_ASSIST].n > 0 && !clears(a->v[EV_ASSIST]))
+		return names_add(&a->f->organs, a->v[EV_ASSIST]);
+	return a->h->owner;
+}
+
+static bool is_over(const struct applying *a, uint8_t state)
+{
+	return a->w->phase[state] != PHASE_OPEN && a->w->phase[state] != PHASE_DONE;
+}
+
+/* What a sweep asks of a hazard beside its slot: when it took the steps of limits that may run, how often it changed hands. */
 static void mark(struct applying *a, const struct flow_step *s, int what)
 {
 	struct marks *m = a->f->marks;
-	uint8_t phase = a->w->phase[a->h->state ? (uint8_t)(a->h->state - 1) : a->w->start];
-	uint8_t to = s != NULL ? leads_to(a, s) : FLOW_STAYS;
-	bool ends = to != FLOW_STAYS && a->w->phase[to] != PHASE_OPEN && a->w->phase[to] != PHASE_DONE;
+	uint8_t state = a->h->state ? (uint8_t)(a->h->state - 1) : a->w->start, to = s != NULL ? leads_to(a, s) : FLOW_STAYS;
+	bool over = is_over(a, state), ends = to != FLOW_STAYS ? is_over(a, to) : over;
+	uint32_t step = s != NULL && s->mark > 0 ? s->mark - 1 : NAMES_NONE, organ = step != NAMES_NONE ? acting(a) : 0;
 
-	if (ends) {
-		marks_drop(m, a->slot);
+	if (over && ends) {
+		if (step != NAMES_NONE)
+			marks_after(m, a->slot, step, a->at, organ, time_slot(a->h->closed), a->h->owner);
 		return;
 	}
-	if (what == WF_REOPEN)
-		marks_drop(m, a->slot);
-	else if (phase != PHASE_OPEN && phase != PHASE_DONE)
+	if (ends) {
+		marks_end(m, a->slot, step, a->at, organ, a->w->phase[to] == PHASE_CLOSED && (organ == a->owner || organ == a->h->owner));
 		return;
-	if (s != NULL && s->mark > 0)
-		marks_take(m, a->slot, s->mark - 1, a->at);
+	}
+	if (over || what == WF_REOPEN)
+		marks_drop(m, a->slot);
+	if (step != NAMES_NONE)
+		marks_take(m, a->slot, step, a->at, organ);
 	if (m->handovers && !a->sweep && (what == WF_RETURN || (a->owner != FOLD_UNSAID && a->h->owner != 0 && a->owner != a->h->owner)))
 		marks_hand(m, a->slot, a->at);
 }
@@ -384,7 +402,8 @@ bool event_plain(const struct fold_flow *w, const struct span *v, struct fold_wo
 	const struct flow_step *s;
 	int what;
 
-	if ((v[EV_TIER].n | v[EV_DUE].n | v[EV_SEVERITY].n | v[EV_CATEGORY].n) != 0 || is_sweep(v))
+	if ((v[EV_TIER].n | v[EV_DUE].n | v[EV_SEVERITY].n | v[EV_CATEGORY].n) != 0 || is_sweep(v)
+	    || (words->assists && v[EV_ASSIST].n > 0))
 		return false;
 	s = flow_step(w, v[EV_STEP]);
 	what = s != NULL ? s->effect : WF_NONE;
@@ -442,6 +461,13 @@ int hazard_apply(struct fold *f, uint32_t slot, const struct workflow *w, const 
 		v[i] = f->col[i] >= 0 ? ev->f[f->col[i]] : SPAN("");
 	event_apply(f, slot, flow, flow_step(flow, v[EV_STEP]), v, ev->at);
 	return 0;
+}
+
+const struct marks_of *fold_marks(struct fold *f, uint32_t slot)
+{
+	const struct hazard_slot *s = f->marks != NULL && slot != UINT32_MAX ? fold_slot(f, slot) : NULL;
+
+	return s != NULL ? marks_look(f->marks, slot, time_slot(s->closed), s->owner) : NULL;
 }
 
 int fold_state(struct fold *f, uint32_t slot, const struct workflow *w)

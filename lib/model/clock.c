@@ -19,19 +19,19 @@ static int no_calendar(struct term term, struct err *e)
 	return -1;
 }
 
+enum calendar_kind clock_kind(struct term limit)
+{
+	return limit.unit == TERM_WORK_HOUR ? CALENDAR_HOURS : limit.unit == TERM_WORK_DAY ? CALENDAR_DAYS : CALENDAR_WALL;
+}
+
 /* The clock that a unit of working time counts by. */
 static int counting(struct term term, const struct worktime *work, struct worktime *w, struct err *e)
 {
 	if (work == NULL || work->calendar == NULL)
 		return no_calendar(term, e);
 	*w = *work;
-	w->kind = term.unit == TERM_WORK_HOUR ? CALENDAR_HOURS : CALENDAR_DAYS;
+	w->kind = clock_kind(term);
 	return 0;
-}
-
-static bool is_counted(enum term_unit unit)
-{
-	return unit == TERM_WORK_HOUR || unit == TERM_WORK_DAY;
 }
 
 /* 24:00 of the last day of t's month. */
@@ -158,7 +158,7 @@ int clock_due(int64_t start, struct term term, const struct clock_hold *holds, s
     const struct worktime *work, int64_t *due, bool *held, struct clock_trace *trace, struct err *e)
 {
 	struct worktime w;
-	bool counted = is_counted(term.unit);
+	bool counted = clock_kind(term) != CALENDAR_WALL;
 	int64_t seconds = 0;
 
 	if ((counted && counting(term, work, &w, e) < 0) || limit_seconds(start, term, offset, counted ? &w : NULL, &seconds, e) < 0)

@@ -3,6 +3,7 @@
 #define GL_MODEL_CLOCK_H
 #include "base/buf.h"
 #include "base/err.h"
+#include "policy/calendar.h"
 #include "policy/term.h"
 /*
  * Due times by arithmetic that can be shown.  m and h count wall time to the
@@ -28,6 +29,8 @@ struct clock_trace {	/* for --explain; the counted spans add up to the limit */
 };
 struct worktime;
 
+/* The kind of time that a limit is counted in. */
+enum calendar_kind clock_kind(struct term limit);
 /*
  * start + term, with the holds (sorted, not overlapping) left out.  While a hold is open at `now`
  * the due time moves with now (*held is set).  trace may be NULL.

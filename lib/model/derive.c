@@ -24,6 +24,7 @@ void deriver_clear(struct deriver *d)
 	free(d->row);
 	free(d->seen);
 	free(d->rule);
+	derive_overlay_free(d->over);
 	names_clear(&d->facts);
 	buf_clear(&d->key);
 }
@@ -181,7 +182,7 @@ static inline const struct grid_node *find_grid(struct deriver *d, const struct 
 {
 	struct seen_grid it, *s;
 
-	if (id.n - 8 > 8)
+	if (id.n - 8 > 8 || d->grids == NULL)	/* a table of what was seen pays for who goes through all */
 		return look_up(grids, id, day);
 	if (d->seen == NULL)
 		d->seen = seen_new();
@@ -310,8 +311,7 @@ static int match(struct deriver *d, const struct hazard *h, struct err *e)
 	return rule;
 }
 
-/* The rule of a hazard, asked once per distinct facts. */
-static int find_rule(struct deriver *d, struct hazard *h, struct err *e)
+int derive_rule(struct deriver *d, struct hazard *h, struct err *e)
 {
 	uint32_t known = d->facts.n, n;
 
@@ -337,7 +337,7 @@ static int find_rule(struct deriver *d, struct hazard *h, struct err *e)
 	h->rule = d->rule[n];
 	if (h->rule < 0)
 		return e->status != ERR_OK ? -1 : err_set(e, ERR_DATA, "policy/escalation.yaml: a pattern hit its limit");
-	return 0;
+	return h->policy->overlays.n > 0 ? derive_overlay(d, h, e) : 0;
 }
 
 /* Where the limit counts from; TIME_NONE: it has not begun. */
@@ -407,12 +407,6 @@ static int find_hours(struct deriver *d, struct hazard *h, const struct rule *r,
 	return found < 0 ? -1 : 0;
 }
 
-/* The kind of time that a limit is counted in. */
-static enum calendar_kind kind_of(struct term limit)
-{
-	return limit.unit == TERM_WORK_HOUR ? CALENDAR_HOURS : limit.unit == TERM_WORK_DAY ? CALENDAR_DAYS : CALENDAR_WALL;
-}
-
 /* The due time that a step said, moved by the holds since. */
 static int64_t said_due(const struct deriver *d, const struct hazard *h, const struct hazard_slot *s, const struct hazard_side *side,
     struct clock_trace *trace)
@@ -436,7 +430,7 @@ int derive_clock(struct deriver *d, struct hazard *h, struct clock_trace *trace,
 	int64_t by_rule = TIME_NONE;
 	bool held;
 
-	if (find_rule(d, h, e) < 0)
+	if (derive_rule(d, h, e) < 0)
 		return -1;
 	r = &h->policy->rules.v[h->rule];
 	h->clock_from = r->has_due ? clock_start(h, r) : h->round_from;
@@ -449,7 +443,7 @@ int derive_clock(struct deriver *d, struct hazard *h, struct clock_trace *trace,
 		return err_prefix(e, "%.*s", (int)h->row[d->col.hazard].n, h->row[d->col.hazard].p);
 	}
 	if (s->due == 0 && by_rule != TIME_NONE)
-		h->work.kind = kind_of(r->within);
+		h->work.kind = clock_kind(r->within);
 	h->due = s->due > 0 ? said_due(d, h, s, side, trace) : by_rule;
 	h->first_due = side == NULL || side->nextends == 0 ? h->due : side->extended_from != TIME_NONE ? side->extended_from : by_rule;
 	if (h->clock_from == TIME_NONE)

@@ -44,6 +44,7 @@ struct deriver {
 		int32_t day;
 		const struct grid_node *grid;
 	} *seen, *soon;		/* soon: where the unit of the row after this one is looked for first */
+	struct derive_over *over;	/* whose overlay counts, made when a policy has some */
 	struct names facts;		/* distinct facts -> rule */
 	int *rule;
 	size_t rule_cap;
@@ -56,6 +57,8 @@ int derive_grid(struct deriver *d, struct hazard *h, struct err *e);		/* grid, t
 /* A hint, which may be wrong: derive_grid will be asked for the unit with this id when the next hazard is through. */
 void derive_grid_soon(struct deriver *d, struct span id);
 int derive_subject(struct deriver *d, struct hazard *h, struct err *e);		/* after derive_base */
+/* after derive_base: the rule, asked once per distinct facts, and the grid and subject when rules look at them */
+int derive_rule(struct deriver *d, struct hazard *h, struct err *e);
 /* after the others: rule, due, overdue */
 int derive_clock(struct deriver *d, struct hazard *h, struct clock_trace *trace, struct err *e);
 /* derivescope.c: what the scopes of rules look at, put into f (which points to l); the unit must be derived. */
@@ -65,6 +68,9 @@ struct derive_lies {
 	int32_t day;
 };
 int derive_scope(struct deriver *d, const struct hazard *h, struct rule_facts *f, struct derive_lies *l, struct err *e);
+/* deriveoverlay.c: the rule in the form that the overlay of the organ which leads the hazard gives it; for policies that have some. */
+int derive_overlay(struct deriver *d, struct hazard *h, struct err *e);
+void derive_overlay_free(struct derive_over *o);
 /* Which scopes hold, behind the facts in d->key. */
 int derive_scope_key(struct deriver *d, const struct hazard *h, struct err *e);
 

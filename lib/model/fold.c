@@ -6,7 +6,7 @@
 #include "model/marks.h"
 
 static const char *const wanted[EV_N] = { "at", "hazard", "step", "result", "actor", "tier", "owner", "person", "due", "severity",
-	"category", "key", "field", "value", "reason", "event" };
+	"category", "key", "field", "value", "reason", "event", "assist" };
 
 struct fold *fold_new(struct office *o, int64_t as_of)
 {
@@ -82,6 +82,13 @@ struct folding {
 	struct fold_words words;	/* of a single thread: the fold's own */
 	struct err *e;
 };
+
+/* How many columns of the ledger are read: the id of an event is asked for only when some were retracted, who was called in
+ * only by marks where organs keep hours of their own. */
+static size_t columns_read(const struct folding *x)
+{
+	return x->again || x->words.assists ? EV_N : EV_EVENT;
+}
 
 /* The flow an event of a slot goes by; NULL with e. */
 static const struct fold_flow *flow_of(struct folding *x, uint32_t slot)
@@ -175,7 +182,7 @@ struct packed_event {
 /* Pack a row that has to be looked at in its turn. */
 static void pack_text(struct packed *p, struct packed_event *ev, const struct scan_row *row, char *to)
 {
-	size_t n = p->x->again ? EV_N : EV_EVENT;
+	size_t n = columns_read(p->x);
 
 	for (size_t i = EV_AT + 1; i < n; i++) {
 		uint32_t length = (uint32_t)row->f[i].n;
@@ -290,7 +297,8 @@ static int on_block(void *arg)
 
 static void packed_init(struct packed *p, struct folding *x)
 {
-	*p = (struct packed){ .x = x, .words = { .organs = &p->organs, .officers = &p->officers, .years = &p->years } };
+	*p = (struct packed){ .x = x, .words = { .organs = &p->organs, .officers = &p->officers, .years = &p->years,
+	    .assists = x->words.assists } };
 	names_add(&p->organs, SPAN(""));
 	names_add(&p->officers, SPAN(""));
 }
@@ -310,8 +318,7 @@ static void packed_clear(struct packed *p)
 static int scan_events(struct folding *x)
 {
 	struct office *o = x->f->office;
-	/* the id of an event is asked for only when some were retracted */
-	size_t n = x->again ? EV_N : EV_EVENT;
+	size_t n = columns_read(x);
 	struct packed *p;
 	void **args;
 	int result;
@@ -400,7 +407,8 @@ static struct fold *fold_register(struct office *o, int64_t as_of, size_t nthrea
 		return NULL;
 	}
 	x.f->years = mem_zalloc(1, sizeof *x.f->years);
-	x.words = (struct fold_words){ .organs = &x.f->organs, .officers = &x.f->officers, .years = x.f->years };
+	x.words = (struct fold_words){ .organs = &x.f->organs, .officers = &x.f->officers, .years = x.f->years,
+	    .assists = x.f->marks != NULL && x.f->owners };
 	bad = choose_flows(&x) != 0 || scan_events(&x) != 0 || (x.undone.n > 0 && fold_again(&x) != 0);
 	names_clear(&x.undone);
 	if (bad) {

@@ -10,8 +10,8 @@
  */
 enum ev {			/* the columns of an event that the fold reads, in this order */
 	EV_AT, EV_HAZARD, EV_STEP, EV_RESULT, EV_ACTOR, EV_TIER, EV_OWNER, EV_PERSON, EV_DUE, EV_SEVERITY, EV_CATEGORY, EV_KEY,
-	EV_FIELD, EV_VALUE, EV_REASON, EV_EVENT, EV_N
-};
+	EV_FIELD, EV_VALUE, EV_REASON, EV_EVENT, EV_ASSIST, EV_N
+};				/* the last two are read only when they are asked for: fold.c */
 #define FLOW_STAYS 0xff
 #define FLOW_SLOTS 256
 
@@ -161,6 +161,7 @@ struct fold_words {			/* what the numbers are of */
 	struct names *organs, *officers;
 	struct fold_years *years;
 	size_t year;			/* of the last id */
+	bool assists;			/* who is called in is asked for too */
 	struct fold_met organ, officer;
 };
 /* True when the event with the columns v is one; ev->at is given. */

@@ -60,8 +60,8 @@ static int pinned_to(struct fold *f, struct span hazard, struct policy **p, stru
 	return *p != NULL ? 1 : -1;
 }
 
-/* Apply what stands. */
-static int replay(struct fold *f, struct policy *p, const struct history *x, struct err *e)
+/* Apply what stands; fn, or NULL, is told. */
+static int replay(struct fold *f, struct policy *p, const struct history *x, fold_step_fn *fn, void *arg, struct err *e)
 {
 	const struct table *t = schema_table(SPAN("events"));
 
@@ -72,22 +72,27 @@ static int replay(struct fold *f, struct policy *p, const struct history *x, str
 
 		if (side != NULL && side->policy.n > 0 && (p = office_policy(f->office, side->policy, e)) == NULL)
 			return -1;
-		if (names_find(&x->undone, row[t->key]) == NAMES_NONE)
-			hazard_apply(f, 0, &p->workflow, &ev, e);
+		if (names_find(&x->undone, row[t->key]) != NAMES_NONE || ev.at > f->as_of)
+			continue;
+		hazard_apply(f, 0, &p->workflow, &ev, e);
+		if (fn != NULL && fn(arg, f, &p->workflow, row, ev.at) < 0)
+			return -1;
 	}
 	return 0;
 }
 
-int fold_one(struct office *o, struct span hazard, int64_t as_of, struct fold **out, struct err *e)
+int fold_followed(struct office *o, struct span hazard, int64_t as_of, struct marks *marks, fold_step_fn *fn, void *arg,
+    struct fold **out, struct err *e)
 {
 	struct fold *f = fold_new(o, as_of);
 	struct history x = { .row = NULL };
 	struct policy *p = NULL;
 	int found = pinned_to(f, hazard, &p, e);
 
+	f->marks = marks;
 	if (found > 0) {
 		fold_add(f, hazard);
-		if (read_history(f, hazard, &p->workflow, &x, e) < 0 || replay(f, p, &x, e) < 0)
+		if (read_history(f, hazard, &p->workflow, &x, e) < 0 || replay(f, p, &x, fn, arg, e) < 0)
 			found = -1;
 	}
 	names_clear(&x.undone);
@@ -99,4 +104,9 @@ int fold_one(struct office *o, struct span hazard, int64_t as_of, struct fold **
 	}
 	*out = f;
 	return 1;
+}
+
+int fold_one(struct office *o, struct span hazard, int64_t as_of, struct fold **out, struct err *e)
+{
+	return fold_followed(o, hazard, as_of, NULL, NULL, NULL, out, e);
 }

@@ -16,7 +16,6 @@ struct grid_tree {
 	struct names ids;
 	struct grid_node **first, **last;	/* per key */
 	size_t cap, last_cap;
-	uint32_t root;
 	bool broken;			/* a unit came in without all that is above it */
 };
 
@@ -159,12 +158,12 @@ static void link_keys(struct grid_tree *t)
 {
 	uint32_t *tail = mem_zalloc((size_t)t->ids.n + 1, sizeof *tail), last_root = NONE;
 
-	t->root = NONE;
 	for (uint32_t k = 0; k < t->ids.n; k++) {
 		uint32_t up = parent_key(t, t->last[k]);
 
 		if (up == NONE) {
-			*(last_root == NONE ? &t->root : &t->last[last_root]->sibling) = k;
+			if (last_root != NONE)
+				t->last[last_root]->sibling = k;
 			last_root = k;
 			continue;
 		}
@@ -200,10 +199,7 @@ static struct build build_of(struct grid_tree *t, struct master *grids, const st
 
 struct grid_tree *grid_tree_few(void)
 {
-	struct grid_tree *t = mem_zalloc(1, sizeof *t);
-
-	t->root = NONE;
-	return t;
+	return mem_zalloc(1, sizeof(struct grid_tree));
 }
 
 bool grid_tree_has(const struct grid_tree *t, struct span id)
@@ -333,11 +329,6 @@ size_t grid_count(const struct grid_tree *t)
 const struct grid_node *grid_number(const struct grid_tree *t, uint32_t number)
 {
 	return number < t->ids.n ? t->last[number] : NULL;
-}
-
-uint32_t grid_root(const struct grid_tree *t)
-{
-	return t->root;
 }
 
 /* The organs whose grid is a unit; how many were put into out. */

@@ -41,7 +41,6 @@ const struct grid_node *grid_above(const struct grid_tree *t, const struct grid_
 bool grid_within(const struct grid_tree *t, const struct grid_node *g, struct span top, int32_t day);
 size_t grid_count(const struct grid_tree *t);					/* keys */
 const struct grid_node *grid_number(const struct grid_tree *t, uint32_t number);	/* its last row */
-uint32_t grid_root(const struct grid_tree *t);	/* first key without a parent; siblings by ->sibling */
 
 /* The organ that answers for a unit (organs.grid = the unit; kind government or committee before others), or empty. */
 int grid_organ(struct master *organs, const struct grid_node *g, int32_t day, struct span *organ, struct err *e);

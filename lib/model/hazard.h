@@ -62,6 +62,7 @@ struct hazard_event {
 #define FOLD_PAGE 256			/* slots */
 struct fold_flow;
 struct marks;
+struct marks_of;
 struct fold {
 	struct office *office;
 	int64_t as_of;			/* events with a later `at` are left out; INT64_MAX: all */
@@ -76,7 +77,7 @@ struct fold {
 	struct fold_flow **flow;	/* workflows made ready */
 	size_t nflows, flows_cap;
 	uint8_t *pin;			/* flow of each slot, when policies differ in it */
-	int col[16];			/* columns of events.csv that the fold reads */
+	int col[17];			/* columns of events.csv that the fold reads */
 	struct deriver *deriver;	/* of hazard_derive, made when first asked for */
 	struct marks *marks;		/* of a sweep, else NULL */
 	struct arena mem;
@@ -94,6 +95,13 @@ struct fold *fold_all(struct office *o, int64_t as_of, size_t nthreads, struct e
 struct fold *fold_marked(struct office *o, int64_t as_of, size_t nthreads, struct err *e);
 /* Fold one hazard from its rows (index look-ups): 1, 0 no such hazard, -1. The hazard's slot is number 0. */
 int fold_one(struct office *o, struct span hazard, int64_t as_of, struct fold **out, struct err *e);
+/*
+ * The same with these marks, which the fold then owns, and fn told of each step once it was taken (w: the workflow it went by,
+ * row: all columns of events).  fn gives -1 with an error of its own to stop.
+ */
+typedef int fold_step_fn(void *arg, struct fold *f, const struct workflow *w, const struct span *row, int64_t at);
+int fold_followed(struct office *o, struct span hazard, int64_t as_of, struct marks *marks, fold_step_fn *fn, void *arg,
+    struct fold **out, struct err *e);
 /* An empty fold to which hazards are added by hand (new ones of the commit under way, step checking). */
 struct fold *fold_new(struct office *o, int64_t as_of);
 uint32_t fold_add(struct fold *f, struct span hazard);	/* its slot, made in the workflow's start state */
@@ -101,7 +109,9 @@ void fold_free(struct fold *f);
 /* The slot of an id, UINT32_MAX when it is not there. */
 uint32_t fold_index(const struct fold *f, struct span hazard);
 const struct hazard_side *fold_side(const struct fold *f, uint32_t slot);	/* NULL none */
-/* The slot of a number, its state of a workflow (index of w), for those who look closer. */
+/* What the marks say of a slot, NULL nothing; valid until the next one is asked for, by one thread. */
+const struct marks_of *fold_marks(struct fold *f, uint32_t slot);
+/* The state of a slot in a workflow (index of w), for those who look closer. */
 int fold_state(struct fold *f, uint32_t slot, const struct workflow *w);
 /* Give one event its meaning; one after as_of has none, and retract only marks (the caller folds again).  w: the workflow the hazard is pinned to. */
 int hazard_apply(struct fold *f, uint32_t slot, const struct workflow *w, const struct hazard_event *ev, struct err *e);

@@ -184,6 +184,34 @@ static int take_values(struct row *r, struct err *e)
 	return 0;
 }
 
+/* The roles that may give a severity; 0 anybody. */
+static uint64_t givers(const struct row *r, struct span severity)
+{
+	const struct vocab *all = &r->in->office->policy->severities;
+	int i = r->s->judged && severity.n > 0 ? vocab_id(all, severity) : -1;
+
+	return i >= 0 ? all->v[i].by : 0;
+}
+
+/* May who reported it, or who enters it, give it that severity? */
+static int check_severity(struct row *r, struct err *e)
+{
+	const struct intake_state *s = r->s;
+	struct span severity = s->v[s->col.severity], who[2] = { s->v[s->col.reporter], r->in->actor };
+	uint64_t by = givers(r, severity);
+	struct buf why = BUF_INIT;
+	int held = by == 0;
+
+	for (int i = 0; i < 2 && held == 0; i++) {
+		buf_reset(&why);
+		held = roles_held(r->in->batch, r->in->office->policy, by, who[i], r->in->reported, &why, e);
+	}
+	if (held == 0)
+		intake_complain(r->file, r->line, "severity", r->d, STEP_GIVEN, (int)severity.n, severity.p, why.p);
+	buf_clear(&why);
+	return held < 0 ? -1 : 0;
+}
+
 /* The columns in which a recorded row differs from what this one says. */
 static void differing(const struct row *r, const struct span *old, struct buf *out)
 {
@@ -398,7 +426,7 @@ static int take_made(struct row *r, const struct intake_made *made, struct err *
 	struct intake_state *s = r->s;
 	int found = 0;
 
-	if (made == NULL || !made->whole)
+	if (made == NULL || !made->whole || givers(r, made->v[s->col.severity]) != 0)
 		return 0;
 	found = has_known_ref(r, made, e);
 	if (found != 0)
@@ -440,6 +468,8 @@ int intake_take(struct intake *in, const struct intake_made *made, const char *f
 		*old = true;
 		return 0;
 	}
+	if (check_severity(&r, e))
+		return -1;
 	if (d->errors > errors)
 		return take_steps(&r, NULL, e) ? -1 : 1;
 	r.print = intake_print(r.s, r.s->v);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/digest.h"
@@ -6,6 +7,7 @@
 #include "model/intakeint.h"
 
 #define SOON 4u		/* so many rows before it is its turn the values of a row are announced */
+#define LEFT 1u		/* so many slots wait, or fewer: whoever takes the rows is about to have nothing to do */
 
 /* What was made of one slot's rows. */
 struct slot {
@@ -13,12 +15,16 @@ struct slot {
 	struct span *v;
 	size_t row_cap, v_cap;
 	struct buf text;		/* the rows as far as they will stand in the ledger */
+	unsigned long number;		/* how many came before, and it */
+	bool left;			/* to whoever takes the rows */
 };
 
 struct intake_ahead {
 	const struct intake *in;
 	struct intake_state *s;
-	struct values *values;		/* of its own */
+	struct values *values[2];	/* of their own: for who makes ahead, and for who takes the rows */
+	unsigned long made;		/* slots so far */
+	atomic_ulong taken;		/* the number of the one whose rows are being taken */
 	size_t width;			/* columns of hazards.csv */
 	size_t ncells;			/* of the input */
 	char now[TIME_LEN + 1];
@@ -38,7 +44,8 @@ struct intake_ahead *intake_ahead_new(struct intake *in, struct err *e)
 
 	a->in = in;
 	a->s = s;
-	a->values = values_new(in->office);
+	for (int i = 0; i < 2; i++)
+		a->values[i] = values_new(in->office);
 	a->width = (size_t)s->t->ncolumns;
 	a->ncells = in->ncolumns;
 	a->col = mem_zalloc(a->width, sizeof *a->col);
@@ -47,7 +54,8 @@ struct intake_ahead *intake_ahead_new(struct intake *in, struct err *e)
 	for (int i = 0; i < s->t->ncolumns; i++) {
 		if (!s->bound[i])
 			continue;
-		if (values_freeze(a->values, &s->t->columns[i], &context, e)) {
+		if (values_freeze(a->values[0], &s->t->columns[i], &context, e)
+		    || values_freeze(a->values[1], &s->t->columns[i], &context, e)) {
 			intake_ahead_free(a);
 			return NULL;
 		}
@@ -68,15 +76,16 @@ void intake_ahead_free(struct intake_ahead *a)
 		free(a->slot[i].v);
 		buf_clear(&a->slot[i].text);
 	}
-	values_free(a->values);
+	for (int i = 0; i < 2; i++)
+		values_free(a->values[i]);
 	free(a->col);
 	free(a->key);
 	free(a);
 }
 
 /* A value as it stands; false when it does not. */
-static inline bool stand(const struct intake_ahead *a, int col, const struct value_context *in, const struct span *f,
-    struct span *v)
+static inline bool stand(const struct intake_ahead *a, struct values *values, int col, const struct value_context *in,
+    const struct span *f, struct span *v)
 {
 	const struct span *said = &f[a->s->cell[col]];
 
@@ -84,17 +93,17 @@ static inline bool stand(const struct intake_ahead *a, int col, const struct val
 		v[col] = *said;
 		return true;
 	}
-	return values_stand(a->values, &a->s->t->columns[col], in, *said, true, &v[col]);
+	return values_stand(values, &a->s->t->columns[col], in, *said, true, &v[col]);
 }
 
 /* The two times, in an order that says nothing against them. */
-static bool take_times(const struct intake_ahead *a, const struct span *f, struct intake_made *m)
+static bool take_times(const struct intake_ahead *a, struct values *values, const struct span *f, struct intake_made *m)
 {
 	const struct intake_state *s = a->s;
 	struct value_context in = { a->in->office->policy, { NULL, 0 }, 0 };
 	int offset = a->in->office->reg->offset, rep = s->col.reported, fnd = s->col.found;
 
-	if ((s->bound[rep] && !stand(a, rep, &in, f, m->v)) || (s->bound[fnd] && !stand(a, fnd, &in, f, m->v)))
+	if ((s->bound[rep] && !stand(a, values, rep, &in, f, m->v)) || (s->bound[fnd] && !stand(a, values, fnd, &in, f, m->v)))
 		return false;
 	m->reported = a->in->now;
 	if (m->v[rep].n > 0)
@@ -105,16 +114,16 @@ static bool take_times(const struct intake_ahead *a, const struct span *f, struc
 }
 
 /* All values of a row; false when one is to be looked at more closely. */
-static bool take_values(const struct intake_ahead *a, const struct span *f, struct intake_made *m)
+static bool take_values(const struct intake_ahead *a, struct values *values, const struct span *f, struct intake_made *m)
 {
 	const struct intake_state *s = a->s;
 	struct value_context in = { a->in->office->policy, { NULL, 0 }, 0 };
 
-	if (!take_times(a, f, m))
+	if (!take_times(a, values, f, m))
 		return false;
 	in.day = time_day(m->reported, a->in->office->reg->offset);
 	for (size_t i = 0; i < a->ncols; i++)
-		if (!stand(a, a->col[i], &in, f, m->v))
+		if (!stand(a, values, a->col[i], &in, f, m->v))
 			return false;
 	if (m->v[s->col.grid].n == 0 || m->v[s->col.severity].n == 0 || m->v[s->col.description].n == 0)
 		return false;
@@ -151,12 +160,12 @@ static void write_tail(const struct intake_ahead *a, struct buf *text, struct in
 }
 
 /* Announce the values of a row that are looked up in large tables. */
-static void announce(const struct intake_ahead *a, const struct foreign_row *row)
+static void announce(const struct intake_ahead *a, const struct values *values, const struct foreign_row *row)
 {
 	if (row->bad || row->n != a->ncells)
 		return;
 	for (size_t i = 0; i < a->nkeys; i++)
-		values_soon(a->values, &a->s->t->columns[a->key[i]], row->f[a->s->cell[a->key[i]]]);
+		values_soon(values, &a->s->t->columns[a->key[i]], row->f[a->s->cell[a->key[i]]]);
 }
 
 /* Which rows the register may have: of all at once, so that what is asked of the filter is fetched side by side. */
@@ -168,9 +177,9 @@ static void ask_filter(const struct intake_state *s, struct intake_made *m, size
 	}
 }
 
-void intake_ahead_make(struct intake_ahead *a, unsigned slot, const struct foreign_row *row, size_t n)
+/* The rows of a slot. */
+static void make(const struct intake_ahead *a, struct values *values, struct slot *t, const struct foreign_row *row, size_t n)
 {
-	struct slot *t = &a->slot[slot];
 	size_t had = t->v_cap;
 
 	/* the columns that the input has are set for each row; the others stay empty, or what the register says of all rows */
@@ -182,16 +191,33 @@ void intake_ahead_make(struct intake_ahead *a, unsigned slot, const struct forei
 		struct intake_made *m = &t->row[i];
 
 		if (n - i > SOON)
-			announce(a, &row[i + SOON]);
+			announce(a, values, &row[i + SOON]);
 		m->v = t->v + i * a->width;
-		m->whole = !row[i].bad && row[i].n == a->ncells && take_values(a, row[i].f, m);
+		m->whole = !row[i].bad && row[i].n == a->ncells && take_values(a, values, row[i].f, m);
 		if (m->whole)
 			write_tail(a, &t->text, m);
 	}
 	ask_filter(a->s, t->row, n);
 }
 
-const struct intake_made *intake_ahead_row(const struct intake_ahead *a, const struct foreign_row *row)
+void intake_ahead_make(struct intake_ahead *a, unsigned slot, const struct foreign_row *row, size_t n)
 {
-	return &a->slot[row->slot].row[row->at];
+	struct slot *t = &a->slot[slot];
+
+	t->number = ++a->made;
+	t->left = t->number - 1 - atomic_load_explicit(&a->taken, memory_order_relaxed) <= LEFT;
+	if (!t->left)
+		make(a, a->values[0], t, row, n);
+}
+
+const struct intake_made *intake_ahead_row(struct intake_ahead *a, const struct foreign_row *row)
+{
+	struct slot *t = &a->slot[row->slot];
+
+	if (t->number != atomic_load_explicit(&a->taken, memory_order_relaxed)) {
+		atomic_store_explicit(&a->taken, t->number, memory_order_relaxed);
+		if (t->left)
+			make(a, a->values[1], t, row - row->at, row->at + row->left + 1);
+	}
+	return &t->row[row->at];
 }

@@ -25,9 +25,10 @@ struct intake_ahead;
 /* NULL with e; the header is bound.  Loads what is needed of the office. */
 struct intake_ahead *intake_ahead_new(struct intake *in, struct err *e);
 void intake_ahead_free(struct intake_ahead *a);
-/* A pure function of the rows and of what the office holds; slots may be in work at once on different threads. */
+/* Makes the rows of a slot, or leaves them to intake_ahead_row when that is about to have nothing to do: what it gives is a
+ * pure function of the rows and of what the office holds.  May be called for one slot while rows of another are taken. */
 void intake_ahead_make(struct intake_ahead *a, unsigned slot, const struct foreign_row *row, size_t n);
-const struct intake_made *intake_ahead_row(const struct intake_ahead *a, const struct foreign_row *row);
+const struct intake_made *intake_ahead_row(struct intake_ahead *a, const struct foreign_row *row);
 /* It comes soon: have the places where it will be looked for fetched meanwhile. */
 void intake_soon(const struct intake_state *s, const struct intake_made *made);
 /* intake_row with what was made of the row, or NULL. */
@@ -71,6 +72,7 @@ struct intake_state {
 	struct values *values;
 	bool first;			/* the register has no hazard yet: there is nothing to look up */
 	bool names_subject;		/* the subject of each row is asked for */
+	bool judged;			/* the policy says who may give some severity */
 	struct ledger_filter *filter;	/* what the register's hazards have; NULL: each is to be looked up */
 	struct buf text;
 	struct span v[EVENT_COLUMNS_MAX];	/* canonical values of the row under way */

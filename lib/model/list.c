@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "model/limits.h"
 #include "model/listint.h"
 
 /* One list_run: what its threads share. */
@@ -69,6 +70,27 @@ static uint32_t slot_of(struct lister *t, struct span id)
 	return f->years != NULL ? slot_find(f, &t->m.d.year, id) : names_find(&f->ids, id);
 }
 
+/* Has the hazard ended, with a limit of its rule that runs on? */
+static int runs_on(struct lister *t, struct hazard *h)
+{
+	const struct listing *l = t->l;
+	const struct rule *r;
+	struct limit_record x = { .marks = l->f->marks };
+	int64_t start;
+
+	if (!l->want->limited || x.marks == NULL || h->phase == PHASE_OPEN || h->phase == PHASE_DONE || h->slot == UINT32_MAX
+	    || !marks_live_on(x.marks, h->slot))
+		return 0;
+	if (derive_rule(&t->m.d, h, &t->e) < 0)
+		return -1;
+	r = &h->policy->rules.v[h->rule];
+	x.marked = fold_marks(l->f, h->slot);
+	for (size_t i = 0; i < r->nlimits; i++)
+		if (limit_runs(&x, h, &r->limit[i], &start))
+			return 1;
+	return 0;
+}
+
 /* One row of hazards.csv. */
 static int list_row(struct lister *t, const struct scan_row *row)
 {
@@ -89,6 +111,8 @@ static int list_row(struct lister *t, const struct scan_row *row)
 			return -1;
 		make(&t->m, &h, l->filtered, l->nfiltered, false, t->text, t->tested);
 		pass = filter_pass(&t->filter, t->tested, t->map, &t->e);
+		if (pass == 0)
+			pass = runs_on(t, &h);
 		if (pass <= 0)
 			return pass;
 	}
@@ -186,8 +210,8 @@ static unsigned parts_of(const struct list_columns *c, const int *col, size_t n)
 	return parts;
 }
 
-/* Which fields do rules look at, over every version? */
-static int rules_look(struct office *o, unsigned *fields, struct err *e)
+/* Which fields do rules look at, over every version, and do they ask who leads? */
+static int rules_look(struct office *o, unsigned *fields, bool *organs, struct err *e)
 {
 	size_t n;
 
@@ -197,6 +221,10 @@ static int rules_look(struct office *o, unsigned *fields, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		const struct rules *r = &office_version(o, i)->rules;
 
+		if (office_version(o, i)->overlays.n > 0) {	/* who leads: by category and place */
+			*fields |= 1u << RULE_CATEGORY | 1u << RULE_TIER;
+			*organs = true;
+		}
 		for (size_t k = 0; k < r->n; k++) {
 			if (r->v[k].scope.set)		/* its units are those of the tier */
 				*fields |= 1u << RULE_TIER;
@@ -265,6 +293,7 @@ static int prepare(struct listing *l, struct err *e)
 	struct master_row row;
 	const struct master_row *rows;
 	unsigned fields = 0;
+	bool organs = l->f->owners;
 	size_t n;
 
 	deriver_init(&d, l->f, 0);
@@ -272,7 +301,7 @@ static int prepare(struct listing *l, struct err *e)
 	l->rest = parts_of(l->want->columns, l->want->col, l->want->n);
 	if (l->want->hazard)
 		l->rest |= PART_GRID | PART_SUBJECT | PART_CLOCK;
-	if (rules_look(o, &fields, e) < 0)
+	if (rules_look(o, &fields, &organs, e) < 0)
 		return -1;
 	for (int i = 0; i < 2; i++) {
 		unsigned *parts = i == 0 ? &l->first : &l->rest;
@@ -293,9 +322,10 @@ static int prepare(struct listing *l, struct err *e)
 		if (m == NULL || master_rows(m, &rows, &n, e) < 0 || master_find(m, SPAN("-"), DATE_NONE, &row, e) < 0)
 			return -1;
 	}
-	if ((l->first | l->rest) & PART_CLOCK && l->f->owners) {
+	if ((l->first | l->rest) & PART_CLOCK && organs) {
 		m = office_master(o, "organs", e);
-		if (m == NULL || master_rows(m, &rows, &n, e) < 0 || master_find(m, SPAN("-"), DATE_NONE, &row, e) < 0)
+		if (m == NULL || master_rows(m, &rows, &n, e) < 0 || master_find(m, SPAN("-"), DATE_NONE, &row, e) < 0 ||
+		    master_find_by(m, schema_column(master_table(m), SPAN("grid")), SPAN("-"), DATE_NONE, &row, 1, e) < 0)
 			return -1;
 	}
 	choose_columns(l, &d.col, fields);
@@ -344,24 +374,4 @@ done:
 	free(targs);
 	free(filtered);
 	return result;
-}
-
-int list_values(struct fold *f, const struct hazard *h, const struct list_want *want, struct buf *text, struct span *v, struct err *e)
-{
-	struct maker m = { .want = want, .e = e };
-	char (*room)[VALUE_TEXT] = mem_zalloc(want->n, sizeof *room);
-	size_t at = text->n;
-
-	deriver_init(&m.d, f, want->now);
-	m.d.grids = office_grids(f->office, e);
-	if (m.d.grids != NULL) {
-		make(&m, h, want->col, want->n, want->zh, room, v);
-		for (size_t i = 0; i < want->n; i++)
-			buf_span(text, v[i]);
-		for (size_t i = 0; i < want->n; at += v[i++].n)
-			v[i].p = v[i].n > 0 ? text->p + at : "";
-	}
-	maker_clear(&m);
-	free(room);
-	return e->status == ERR_OK ? 0 : -1;
 }

@@ -28,6 +28,7 @@ struct list_want {
 	int64_t now;			/* deadlines, lateness and days as of here */
 	bool zh;			/* enum values as Chinese labels */
 	bool hazard;			/* the callback gets the derived hazard too */
+	bool limited;			/* of a marked fold, by one thread: hazards that ended pass the filter too when a limit runs on */
 	size_t nthreads;
 	/* Or NULL.  Else rows come in blocks (ledger_scan_ordered): when a block's rows were given out by one of the threads, end is
 	 * called with that thread's argument, in ledger order and never twice at once.  Non-zero stops and is returned. */
@@ -38,7 +39,5 @@ typedef int list_row_fn(void *arg, const struct hazard *h, const struct span *v)
 /* Streams hazards whose reported_at is not after the fold's as_of, in ledger order (within each thread; thread i
  * calls with args[i]).  Only what the wanted columns need is computed; rules_match is memoised per distinct facts. */
 int list_run(struct fold *f, const struct list_want *want, list_row_fn *fn, void *const *args, struct err *e);
-/* The values of one hazard derived already (hazard-show). Written into text; v has room for n. */
-int list_values(struct fold *f, const struct hazard *h, const struct list_want *want, struct buf *text, struct span *v, struct err *e);
 
 #endif

@@ -75,15 +75,17 @@ static int64_t counted_to(const struct hazard *h, int64_t t)
 VALUE(v_light)
 {
 	int64_t limit = h->due != TIME_NONE ? counted_to(h, h->due) - h->stopped : 0, used = counted_to(h, m->d.now) - h->stopped;
+	const struct rule *r = h->rule >= 0 && h->policy->rules.v[h->rule].lit ? &h->policy->rules.v[h->rule] : NULL;
+	int yellow = r != NULL ? r->yellow : h->policy->yellow, red = r != NULL ? r->red : h->policy->red;
 
 	UNUSED;
 	if (h->phase != PHASE_OPEN)
 		return SPAN("");
 	if (h->due == TIME_NONE)
 		return SPAN("green");
-	if (h->overdue || (limit <= 0 && used >= 0) || used * 100 >= limit * h->policy->red)
+	if (h->overdue || (limit <= 0 && used >= 0) || used * 100 >= limit * red)
 		return SPAN("red");
-	return used * 100 >= limit * h->policy->yellow ? SPAN("yellow") : SPAN("green");
+	return used * 100 >= limit * yellow ? SPAN("yellow") : SPAN("green");
 }
 
 /* Calendar days of this round, to rectification or to now. */

@@ -11,7 +11,6 @@
 #include "register/journal.h"
 
 #define WINDOW ((size_t)1 << 20)
-#define TREES 8			/* of a policy that are read; there are fewer */
 #define SHORT 12		/* digits of a digest in hazards.policy */
 
 /* The entry of a full digest, made when it is new. */
@@ -57,24 +56,31 @@ static int read_files(struct office *o, struct span manifest, struct policy_file
 	return 0;
 }
 
+/* A policy from its trees. */
+static void take_trees(void *arg, struct span rest)
+{
+	struct policy **p = arg;
+	struct policy_tree *tree = NULL, next;
+	struct diag d;
+	size_t n = 0, cap = 0;
+
+	while (reg_next_tree(&rest, &next.path, &next.tree)) {
+		if (!policy_reads(next.path))
+			continue;
+		MEM_GROW(tree, cap, n + 1);
+		tree[n++] = next;
+	}
+	diag_init(&d, NULL, NULL, 0);
+	*p = policy_load_trees("policy/", tree, n, &d);
+	free(tree);
+}
+
 /* A version from the trees that the index has of it; NULL when it has none. */
 static struct policy *load_trees(struct office *o, const char *digest)
 {
-	struct policy_tree tree[TREES];
-	struct buf bytes = BUF_INIT;
 	struct policy *p = NULL;
-	struct span rest;
-	struct diag d;
-	size_t n = 0;
 
-	if (reg_policy_trees(o->reg, digest, &bytes)) {
-		for (rest = buf_view(&bytes); n < TREES && reg_next_tree(&rest, &tree[n].path, &tree[n].tree);)
-			n += policy_reads(tree[n].path);
-		diag_init(&d, NULL, NULL, 0);
-		p = policy_load_trees("policy/", tree, n, &d);
-	}
-	buf_clear(&bytes);
-	return p;
+	return reg_policy_trees(o->reg, digest, take_trees, &p) ? p : NULL;
 }
 
 /* A version from its files. */

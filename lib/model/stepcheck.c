@@ -58,26 +58,31 @@ static uint64_t map_roles(const struct policy *from, const struct policy *to, ui
 	return out;
 }
 
+int roles_held(struct step_batch *b, const struct policy *p, uint64_t by, struct span officer, int64_t at, struct buf *why, struct err *e)
+{
+	uint64_t then, now;
+
+	if (roles_on(b, officer, time_day(at, b->office->reg->offset), &then, e) ||
+	    roles_on(b, officer, time_day(b->who.now, b->office->reg->offset), &now, e))
+		return -1;
+	then = map_roles(b->office->policy, p, then | now);
+	if (by & then)
+		return 1;
+	put_roles(why, p, by);
+	buf_printf(why, "; %.*s %s", (int)officer.n, officer.p, then ? "is " : "holds no post");
+	put_roles(why, p, then);
+	return 0;
+}
+
 int check_roles(struct taking *t, uint64_t by, struct err *e)
 {
-	struct step_batch *b = t->b;
-	struct span actor = t->f[b->col.actor];
-	uint64_t then, now;
-	struct buf may = BUF_INIT, is = BUF_INIT;
+	struct buf why = BUF_INIT;
+	int held = roles_held(t->b, t->policy, by, t->f[t->b->col.actor], t->at, &why, e);
 
-	if (roles_on(b, actor, time_day(t->at, b->office->reg->offset), &then, e) ||
-	    roles_on(b, actor, time_day(b->who.now, b->office->reg->offset), &now, e))
-		return -1;
-	then = map_roles(b->office->policy, t->policy, then | now);
-	if (by & then)
-		return 0;
-	put_roles(&may, t->policy, by);
-	put_roles(&is, t->policy, then);
-	step_complain(t, NULL, "%s may be taken by %s; %.*s %s%s", t->s->id, may.p, (int)actor.n, actor.p,
-	    then ? "is " : "holds no post", then ? is.p : "");
-	buf_clear(&may);
-	buf_clear(&is);
-	return 0;
+	if (held == 0)
+		step_complain(t, NULL, "%s may be taken by %s", t->s->id, why.p);
+	buf_clear(&why);
+	return held < 0 ? -1 : 0;
 }
 
 int check_who(struct taking *t, struct err *e)

@@ -18,6 +18,18 @@ static const struct rule *rule_of(const struct taking *t)
 	return t->k->now.rule >= 0 ? &t->policy->rules.v[t->k->now.rule] : NULL;
 }
 
+/* Where the rule stands, and what tightened it, for messages. */
+static const char *rule_at(struct taking *t, const struct rule *r)
+{
+	struct buf b = BUF_INIT;
+	const char *text;
+
+	rule_where(r, &b);
+	text = arena_spandup(&t->k->mem, buf_view(&b));
+	buf_clear(&b);
+	return text;
+}
+
 /* The step of a past event that stands, NULL when the workflow does not know it or it is gone. */
 static const struct wf_step *step_of(const struct taking *t, const struct past *p)
 {
@@ -27,10 +39,16 @@ static const struct wf_step *step_of(const struct taking *t, const struct past *
 	return at >= 0 ? &t->w->step[at] : NULL;
 }
 
+/* How many events it has; one that has none has no room for them either. */
+static size_t npast(const struct taking *t)
+{
+	return t->k->past != NULL ? t->k->npast : 0;
+}
+
 /* The last value of a column that the events of this round said; "-" cleared it. */
 static struct span last_value(const struct taking *t, int col)
 {
-	for (size_t i = t->k->npast; i-- > 0;) {
+	for (size_t i = npast(t); i-- > 0;) {
 		const struct wf_step *s = step_of(t, &t->k->past[i]);
 		struct span v = t->k->past[i].f[col];
 
@@ -54,7 +72,7 @@ static void gate_assign(struct taking *t, const struct rule *r)
 			buf_printf(&missing, "%s%s", missing.n > 0 ? ", " : "", r->fixed[i]);
 	}
 	if (missing.n > 0)
-		step_complain(t, NULL, "%s must fix %s too (rule %s, escalation.yaml:%d)", t->s->id, missing.p, r->id, r->line);
+		step_complain(t, NULL, "%s must fix %s too (rule %s, %s)", t->s->id, missing.p, r->id, rule_at(t, r));
 	buf_clear(&missing);
 }
 
@@ -98,8 +116,8 @@ static void gate_plan(struct taking *t, const struct rule *r, struct span plan)
 		if (!has_part(plan, r->part[i]))
 			buf_printf(&missing, "%s%s", missing.n > 0 ? ", " : "", r->part[i]);
 	if (missing.n > 0)
-		step_complain(t, "plan", "it does not treat %s; write \"%s: …\" for each (rule %s, escalation.yaml:%d)", missing.p,
-		    r->part[0], r->id, r->line);
+		step_complain(t, "plan", "it does not treat %s; write \"%s: …\" for each (rule %s, %s)", missing.p,
+		    r->part[0], r->id, rule_at(t, r));
 	buf_clear(&missing);
 }
 
@@ -122,10 +140,10 @@ static int gate_extend(struct taking *t, const struct rule *r, struct err *e)
 		return -1;
 	time_write(limit, offset, latest);
 	if (t->at > limit)
-		step_complain(t, NULL, "%s is asked too late: by %s (rule %s, escalation.yaml:%d)", t->s->id, latest, r->id, r->line);
+		step_complain(t, NULL, "%s is asked too late: by %s (rule %s, %s)", t->s->id, latest, r->id, rule_at(t, r));
 	if (r->extend.max > 0 && side != NULL && side->nextends >= r->extend.max)
-		step_complain(t, NULL, "hazard %.*s was extended %u time%s already; the rule allows no more (rule %s, escalation.yaml:%d)",
-		    (int)t->k->id.n, t->k->id.p, side->nextends, side->nextends == 1 ? "" : "s", r->id, r->line);
+		step_complain(t, NULL, "hazard %.*s was extended %u time%s already; the rule allows no more (rule %s, %s)",
+		    (int)t->k->id.n, t->k->id.p, side->nextends, side->nextends == 1 ? "" : "s", r->id, rule_at(t, r));
 	if (r->extend.total.n == 0 || said.n != TIME_LEN)
 		return 0;
 	if (clock_add(h->first_due, r->extend.total, offset, &work, &limit, e) < 0)
@@ -134,8 +152,8 @@ static int gate_extend(struct taking *t, const struct rule *r, struct err *e)
 	if (due > limit) {
 		time_write(limit, offset, latest);
 		term_write(&term, r->extend.total);
-		step_complain(t, "due", "%.*s is more than %s behind the first due time; at most %s (rule %s, escalation.yaml:%d)", (int)said.n,
-		    said.p, term.p, latest, r->id, r->line);
+		step_complain(t, "due", "%.*s is more than %s behind the first due time; at most %s (rule %s, %s)", (int)said.n,
+		    said.p, term.p, latest, r->id, rule_at(t, r));
 		buf_clear(&term);
 	}
 	return 0;
@@ -158,7 +176,7 @@ static int gate_granted(struct taking *t, const struct rule *r, struct err *e)
 /* Who made it rectified last: the event, NULL none. */
 static const struct past *last_rectified(const struct taking *t)
 {
-	for (size_t i = t->k->npast; i-- > 0;) {
+	for (size_t i = npast(t); i-- > 0;) {
 		const struct wf_step *s = step_of(t, &t->k->past[i]);
 
 		if (s != NULL && s->to_fail == -2 && s->to >= 0 && t->w->state[s->to].phase == PHASE_DONE)
@@ -191,15 +209,15 @@ static int gate_accept(struct taking *t, const struct rule *r, struct err *e)
 
 	if (r->not_rectifier && p != NULL
 	    && (span_eq(who, p->f[t->b->col.actor]) || (p->f[t->b->col.person].n > 0 && span_eq(who, p->f[t->b->col.person]))))
-		step_complain(t, "verifier", "%.*s rectified hazard %.*s and cannot accept it; name another one (rule %s, escalation.yaml:%d)",
-		    (int)who.n, who.p, (int)t->k->id.n, t->k->id.p, r->id, r->line);
+		step_complain(t, "verifier", "%.*s rectified hazard %.*s and cannot accept it; name another one (rule %s, %s)",
+		    (int)who.n, who.p, (int)t->k->id.n, t->k->id.p, r->id, rule_at(t, r));
 	if (!r->not_owner || t->k->now.owner.n == 0)
 		return 0;
 	if (organ_of(t, who, &organ, e) < 0)
 		return -1;
 	if (span_eq(organ, t->k->now.owner))
-		step_complain(t, "verifier", "%.*s belongs to %.*s, which owns hazard %.*s, and cannot accept it (rule %s, escalation.yaml:%d)",
-		    (int)who.n, who.p, (int)organ.n, organ.p, (int)t->k->id.n, t->k->id.p, r->id, r->line);
+		step_complain(t, "verifier", "%.*s belongs to %.*s, which owns hazard %.*s, and cannot accept it (rule %s, %s)",
+		    (int)who.n, who.p, (int)organ.n, organ.p, (int)t->k->id.n, t->k->id.p, r->id, rule_at(t, r));
 	return 0;
 }
 
@@ -209,7 +227,7 @@ static size_t acceptors(const struct taking *t, struct span v[ACCEPTORS_MAX])
 	const struct past *from = last_rectified(t);
 	size_t n = 0;
 
-	for (size_t i = from != NULL ? (size_t)(from - t->k->past) : 0; i < t->k->npast && n < ACCEPTORS_MAX; i++) {
+	for (size_t i = from != NULL ? (size_t)(from - t->k->past) : 0; i < npast(t) && n < ACCEPTORS_MAX; i++) {
 		const struct past *p = &t->k->past[i];
 		const struct wf_step *s = step_of(t, p);
 		struct span who;
@@ -256,14 +274,14 @@ static int gate_acceptors(struct taking *t, const struct rule *r, struct err *e)
 	bool found;
 
 	if (n < r->acceptors)
-		step_complain(t, NULL, "%s needs %u officers who passed the recheck, there %s %zu (rule %s, escalation.yaml:%d)", t->s->id,
-		    r->acceptors, n == 1 ? "is" : "are", n, r->id, r->line);
+		step_complain(t, NULL, "%s needs %u officers who passed the recheck, there %s %zu (rule %s, %s)", t->s->id,
+		    r->acceptors, n == 1 ? "is" : "are", n, r->id, rule_at(t, r));
 	for (size_t i = 0; i < r->nacceptors; i++) {
 		if (comes_from(t, v, n, r->acceptor[i], &found, e) < 0)
 			return -1;
 		if (!found)
-			step_complain(t, NULL, "%s needs an officer of %s who passed the recheck (rule %s, escalation.yaml:%d)", t->s->id,
-			    r->acceptor[i], r->id, r->line);
+			step_complain(t, NULL, "%s needs an officer of %s who passed the recheck (rule %s, %s)", t->s->id,
+			    r->acceptor[i], r->id, rule_at(t, r));
 	}
 	return 0;
 }
@@ -294,8 +312,8 @@ static int gate_measures(struct taking *t, const struct rule *r, struct err *e)
 			buf_printf(&open, "%s%.*s", open.n > 0 ? ", " : "", (int)f[m->key].n, f[m->key].p);
 	}
 	if (!bad && open.n > 0)
-		step_complain(t, NULL, "%s needs evidence of the phase after for every measure; %s %s none (rule %s, escalation.yaml:%d)",
-		    t->s->id, open.p, memchr(open.p, ',', open.n) != NULL ? "have" : "has", r->id, r->line);
+		step_complain(t, NULL, "%s needs evidence of the phase after for every measure; %s %s none (rule %s, %s)",
+		    t->s->id, open.p, memchr(open.p, ',', open.n) != NULL ? "have" : "has", r->id, rule_at(t, r));
 	names_clear(&gone);
 	free(at);
 	buf_clear(&open);
@@ -313,8 +331,8 @@ static int gate_close(struct taking *t, const struct rule *r, struct err *e)
 			return -1;
 		if (!has)
 			step_complain(t, NULL,
-			    "%s needs evidence of the phase %s first (rule %s, escalation.yaml:%d)", t->s->id,
-			    r->needs[i], r->id, r->line);
+			    "%s needs evidence of the phase %s first (rule %s, %s)", t->s->id,
+			    r->needs[i], r->id, rule_at(t, r));
 	}
 	if (r->measures && gate_measures(t, r, e))
 		return -1;
@@ -326,14 +344,20 @@ static int gate_severity(struct taking *t, struct err *e)
 {
 	const struct event_columns *col = &t->b->col;
 	struct span said = t->f[schema_column(t->b->events, SPAN("severity"))];
-	int to;
+	bool corrects = t->s->effect == WF_CORRECT && span_is(t->f[col->field], "severity");
+	struct buf why = BUF_INIT;
+	int to, held;
 
-	if (t->s->effect == WF_CORRECT && span_is(t->f[col->field], "severity"))
+	if (corrects)
 		said = t->f[col->value];
 	to = said.n > 0 ? vocab_id(&t->policy->severities, said) : -1;
 	if (to <= t->k->now.severity || t->policy->severities.v[to].by == 0)
 		return 0;
-	return check_roles(t, t->policy->severities.v[to].by, e);
+	held = roles_held(t->b, t->policy, t->policy->severities.v[to].by, t->f[col->actor], t->at, &why, e);
+	if (held == 0)
+		step_complain(t, corrects ? "value" : "severity", STEP_GIVEN, (int)said.n, said.p, why.p);
+	buf_clear(&why);
+	return held < 0 ? -1 : 0;
 }
 
 int check_gate(struct taking *t, struct err *e)

@@ -9,6 +9,7 @@
  */
 #define EVENT_COLUMNS_MAX 48
 #define SWEEP "sweep"		/* the actor of rows that no person made */
+#define STEP_GIVEN "\"%.*s\" may be given by %s"	/* a severity, and roles_held why not */
 
 /* Columns of events.csv by name. */
 struct event_columns {
@@ -117,6 +118,8 @@ void check_times(struct taking *t);
 void check_clock(struct taking *t);
 /* Does the actor hold one of these roles of the hazard's policy? */
 int check_roles(struct taking *t, uint64_t by, struct err *e);
+/* Does an officer, on the day of `at` or today?  1; 0 with `department or leader; T01-O2 is grid-officer` appended to why; -1 e. */
+int roles_held(struct step_batch *b, const struct policy *p, uint64_t by, struct span officer, int64_t at, struct buf *why, struct err *e);
 
 /* stepgate.c: what the hazard's rule asks beside the workflow */
 int check_gate(struct taking *t, struct err *e);

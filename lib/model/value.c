@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/value.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -72,10 +73,11 @@ static int take_word(const struct column *c, const struct value_context *in, str
 static int take_key(struct values *v, const struct column *c, const struct value_context *in,
     struct span said, struct buf *out, struct err *e)
 {
-	struct span grid = strcmp(c->ref, "subjects") == 0 || strcmp(c->ref, "points") == 0 ? in->grid
-	    : (struct span){ NULL, 0 };
-	struct span id;
+	struct span grid = { NULL, 0 }, id;
 
+	assert(c->ref != NULL);		/* a column of keys names its table */
+	if (strcmp(c->ref, "subjects") == 0 || strcmp(c->ref, "points") == 0)
+		grid = in->grid;
 	if (office_resolve(v->office, c->ref, said, grid, in->day, &id, e) < 0) {
 		if (e->status == ERR_USAGE)
 			e->status = ERR_DATA;

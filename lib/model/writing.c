@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "csv/scan.h"
+#include "register/copies.h"
 #include "register/journal.h"
 
 int writing_open(struct writing *w, struct cli *c, const char *command, const char *key, bool again,
@@ -55,6 +56,9 @@ int writing_close(struct writing *w, struct buf *pending, struct err *e)
 	if (w->cli->dry_run || commit_rows(c) == 0) {
 		/* what will be told as recorded may be the work of a writer that did not live to sync it */
 		result = commit_stands(c, e);
+		copies_warn(w->reg, commit_moment(c), !w->cli->dry_run, &warning);
+		cli_warn(w->cli, buf_view(&warning));
+		buf_clear(&warning);
 		commit_drop(c);
 		w->commit = NULL;
 		return result;

@@ -39,7 +39,7 @@ int calendar_day(const struct calendar *c, enum calendar_kind kind, const char *
     const struct calendar_hours **out, struct err *e);
 /*
  * Seconds of that kind from the first day covered up to 00:00 of a day (the one after the last covered is allowed), from a
- * table made on loading; -1 with e when it is not covered.
+ * table made at the first question, by one thread; -1 with e when it is not covered.
  */
 int calendar_before(const struct calendar *c, enum calendar_kind kind, const char *organ, int32_t day, int64_t *seconds,
     struct err *e);

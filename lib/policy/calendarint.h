@@ -24,6 +24,8 @@ struct calendar_plan {		/* how one organ works */
 enum day_kind { DAY_WEEKEND, DAY_WORKING, DAY_HOLIDAY, DAY_WORKDAY, DAY_HALF };	/* as calendar_says has them */
 struct calendar_organ {
 	const char *organ, *basis;
+	const struct calendar_plan *plan;	/* what the rest is made of, when first asked for: many a program asks for no day */
+	bool laid_out;
 	bool has_hours, sending_worked;
 	struct calendar_hours *sending;		/* NULL: any time */
 	const struct calendar_hours **hours;	/* by day since the first */
@@ -31,6 +33,7 @@ struct calendar_organ {
 	int32_t *minutes, *worked;		/* before the day: working minutes, working days; one more than there are days */
 };
 struct calendar {
+	struct arena *mem;		/* of the policy */
 	const char *file;		/* as errors name it */
 	bool committed;			/* mended by gridctl put policy */
 	int32_t first, last;
@@ -41,7 +44,5 @@ struct calendar {
 /* What a plan makes of a day, half days left out. */
 enum day_kind calendar_kind_of(const struct calendar *c, const struct calendar_plan *p, int32_t day);
 static inline bool day_is_worked(enum day_kind k) { return k == DAY_WORKING || k == DAY_WORKDAY || k == DAY_HALF; }
-/* Fill the tables of an organ whose names are set; c's days and marks are known. */
-void calendar_lay_out(const struct calendar *c, const struct calendar_plan *p, struct arena *mem, struct calendar_organ *o);
 
 #endif

@@ -133,6 +133,10 @@ static const char *schema_of(const char *path)
 		path = "tests";
 		dot = path + strlen(path);
 	}
+	if (overlay_path(span_of(path))) {
+		path = "overlay";
+		dot = path + strlen(path);
+	}
 	if (!dot || strchr(path, '/'))
 		return NULL;
 	size_t n = (size_t)(dot - path);
@@ -212,7 +216,7 @@ static int part_of(struct span path)
 
 bool policy_reads(struct span path)
 {
-	return part_of(path) >= 0;
+	return part_of(path) >= 0 || overlay_path(path);
 }
 
 /* A file of another name would be carried and never read: a slip that nobody sees. */
@@ -222,6 +226,10 @@ static void check_name(const char *name, const char *path, struct diag *d)
 	const char *known[NPARTS + sizeof later / sizeof *later], *near;
 	size_t n = strlen(path), nknown = 0;
 	struct buf b = BUF_INIT;
+	if (strncmp(path, OVERLAY_DIR, strlen(OVERLAY_DIR)) == 0 && !overlay_path(span_of(path)))
+		diag_pos(d, name, 0, 0,
+			 "is no overlay of an organ; " OVERLAY_DIR " holds only files CODE.yaml, named by the code of an organ "
+			 "(organs.csv), which begins with a capital letter or a digit: rename it, or move it elsewhere");
 	if (strchr(path, '/') || (!is_yaml(path) && (n < 5 || strcmp(path + n - 4, ".yml") != 0)))
 		return;
 	for (int i = 0; i < NPARTS; i++)
@@ -283,6 +291,8 @@ static void read_files(const char *where, const struct policy_file *files, size_
 		buf_printf(&name, "%s%s", where, files[i].path);
 		if (!trust)
 			check_name(name.p, files[i].path, d);
+		if (overlay_path(span_of(files[i].path)))	/* when all else is there */
+			continue;
 		if (!is_yaml(files[i].path)) {
 			check_text(name.p, &files[i], d);
 			continue;
@@ -336,6 +346,36 @@ static void load_part(struct loading *l, int i, struct yaml_file *tree, bool *ba
 	yaml_free(tree);
 }
 
+/* An overlay's tree into the policy, when the rules that it is about are there; frees it. */
+static void load_over(struct loading *l, struct yaml_file *f, const char *path, const bool *bad)
+{
+	if (f && !bad[PART_RULES] && l->p->rules.n > 0) {
+		l->file = f;
+		load_overlay(l, f->root, path);
+	}
+	yaml_free(f);
+}
+
+/* The overlays among the files. */
+static void load_overlays(struct loading *l, const char *where, const struct policy_file *files, size_t n, const bool *bad)
+{
+	struct buf name = BUF_INIT;
+	size_t before = l->d->errors;
+	for (size_t i = 0; i < n; i++) {
+		if (!overlay_path(span_of(files[i].path)))
+			continue;
+		buf_reset(&name);
+		buf_printf(&name, "%s%s", where, files[i].path);
+		struct yaml_file *f = yaml_parse(name.p, (struct span){ files[i].bytes, files[i].n }, l->d);
+		if (f && !l->trust)
+			policy_check(f, files[i].path, l->d);
+		load_over(l, f, files[i].path, bad);
+	}
+	if (l->d->errors == before)
+		load_overlays_end(l);
+	buf_clear(&name);
+}
+
 /* The policy as it is; NULL when there was an error since start. */
 static struct policy *load_end(struct policy *p, size_t start, struct diag *d)
 {
@@ -358,6 +398,7 @@ struct policy *policy_load(const char *where, const struct policy_file *files, s
 	read_files(where, files, n, trust, tree, bad, d);
 	for (int i = 0; i < NPARTS; i++)
 		load_part(&l, i, tree[i], bad);
+	load_overlays(&l, where, files, n, bad);
 	return load_end(p, start, d);
 }
 
@@ -381,7 +422,17 @@ struct policy *policy_load_trees(const char *where, const struct policy_tree *tr
 		good = good && (f || !parts[i].required);
 		load_part(&l, i, f, bad);
 	}
+	for (size_t k = 0; k < n && good; k++)
+		if (overlay_path(trees[k].path)) {
+			buf_reset(&name);
+			buf_span(&name, trees[k].path);
+			struct yaml_file *f = yaml_unpack(name.p, trees[k].tree);
+			good = f != NULL;
+			load_over(&l, f, name.p, bad);
+		}
 	buf_clear(&name);
+	if (good && d->errors == start)
+		load_overlays_end(&l);
 	if (good)
 		return load_end(p, start, d);
 	policy_free(p);

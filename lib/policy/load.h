@@ -7,7 +7,7 @@
 #include "policy/policy.h"
 #include "yaml/tree.h"
 /*
- * Shared by the parts of policy_load (load.c, load_vocab.c, load_notices.c, load_workflow.c, load_rule.c, load_cover.c, load_calendar.c);
+ * Shared by the parts of policy_load (load.c, load_vocab.c, load_notices.c, load_workflow.c, load_rule.c, load_overlay.c, load_cover.c, load_calendar.c);
  * nobody else includes this.  Each part reads one tree into the policy and complains about what it cannot
  * read; it must stand any tree, since a trusted version skips the schemas.
  */
@@ -58,6 +58,12 @@ void load_notices(struct loading *l, const struct yaml_node *root);
 void load_workflow(struct loading *l, const struct yaml_node *root);
 /* load_rule.c: escalation.yaml */
 void load_rules(struct loading *l, const struct yaml_node *root);
+/* An entry of an overlay: what it says, as a rule of which all else is left out; rungs as they stand in the file. */
+void load_tighter(struct loading *l, const struct yaml_node *m, struct rule *out);
+int32_t load_day(struct loading *l, const struct yaml_node *n);		/* a day; DATE_NONE for NULL */
+/* load_overlay.c: policy.d/ORGAN.yaml, one behind the other, by path; then, when all are read, the rules in their tightened forms. */
+void load_overlay(struct loading *l, const struct yaml_node *root, const char *path);
+void load_overlays_end(struct loading *l);
 /* load_cover.c: rules that can never match, and a last one that does not match everything; list is the `rules` node. */
 void load_cover(struct loading *l, const struct yaml_node *list);
 /* load_calendar.c: the calendar; days that do not exist, stand in another year or twice, hours that run backwards … */

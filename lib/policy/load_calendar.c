@@ -186,6 +186,14 @@ static bool read_years(struct loading *l, const struct yaml_node *years, struct 
 	return last >= 0 && date_of(2000 + first, 1, 1, &c->first) && date_of(2000 + last, 12, 31, &c->last);
 }
 
+/* A plan that stays. */
+static const struct calendar_plan *keep_plan(struct loading *l, const struct calendar_plan *p)
+{
+	struct calendar_plan *own = arena_room(&l->p->mem, sizeof *own);
+	*own = *p;
+	return own;
+}
+
 /* An organ's own hours on top of everybody's. */
 static void read_organ(struct loading *l, const struct calendar *c, const struct calendar_plan *all, const struct yaml_node *key,
 		       const struct yaml_node *map, struct calendar_organ *out)
@@ -214,7 +222,7 @@ static void read_organ(struct loading *l, const struct calendar *c, const struct
 	read_halves(l, c, &p, half, NULL, own, &p.nhalves[1]);
 	if (half && !p.has_hours && !l->trust)
 		load_complain(l, half, "half: needs hours; add the hours of an ordinary day");
-	calendar_lay_out(c, &p, &l->p->mem, out);
+	out->plan = keep_plan(l, &p);
 }
 
 /* The plan of everybody, which organs start from. */
@@ -252,13 +260,14 @@ void load_calendar(struct loading *l, const struct yaml_node *root)
 	struct calendar *c = arena_alloc(&l->p->mem, sizeof *c);
 	if (!read_years(l, yaml_get(root, "years"), c))
 		return;
+	c->mem = &l->p->mem;
 	c->file = arena_strdup(&l->p->mem, l->file->name);
 	c->committed = l->trust;
 	read_everybody(l, root, c, &p);
 	c->n = 1 + (organs && organs->kind == YAML_MAP ? organs->n : 0);
 	c->v = arena_alloc(&l->p->mem, c->n * sizeof *c->v);
 	c->v[0].organ = c->v[0].basis = "";
-	calendar_lay_out(c, &p, &l->p->mem, &c->v[0]);
+	c->v[0].plan = keep_plan(l, &p);
 	for (size_t i = 1; i < c->n; i++)
 		read_organ(l, c, &p, organs->key[i - 1], organs->item[i - 1], &c->v[i]);
 	l->p->calendar = c;

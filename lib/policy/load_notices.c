@@ -136,6 +136,13 @@ static void load_kind(struct loading *l, const struct yaml_node *m, const struct
 		    "serve"),
 		.any_hour = yaml_get(m, "send") != NULL, .language = load_text(l, yaml_get(m, "language")),
 		    .line = (int)m->line };
+	k->follows = "";
+	if (yaml_get(m, "follows")) {
+		const struct vocab *kinds = &((struct policy_box *)l->p)->notice_kinds;
+		int at = load_word(l, yaml_get(m, "follows"), kinds);
+
+		k->follows = at >= 0 ? kinds->v[at].id : "";
+	}
 	if (answer) {
 		k->answers = true;
 		load_term(l, answer, "answer", &k->answer);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/time.h"
+#include "policy/overlay.h"
 
 #define MAX_RULES 1000
 
@@ -137,12 +138,31 @@ static const char *load_limit_step(struct loading *l, const struct yaml_node *m,
 	return "";
 }
 
-static void load_limit(struct loading *l, const struct yaml_node *m, bool has_due, struct limit *out)
+/* The sweep's keys call it handovers-1 when a hazard changed hands too often: no limit may be called so. */
+static void check_limit_id(struct loading *l, const struct yaml_node *id)
+{
+	static const char taken[] = "handovers-";
+	const size_t n = sizeof taken - 1;
+	uint64_t count;
+
+	if (id && id->text.n > n && memcmp(id->text.p, taken, n) == 0 &&
+	    span_u64((struct span){ id->text.p + n, id->text.n - n }, UINT32_MAX, &count))
+		load_complain(l, id, "limit id \"%s\" is what the keys of events call too many hand-overs; choose another one",
+			      yaml_text(id));
+}
+
+/* brief: one that names no steps is about the limit of its id that is there already. */
+static void load_limit(struct loading *l, const struct yaml_node *m, bool has_due, bool brief, struct limit *out)
 {
 	struct yaml_node *miss = yaml_get(m, "miss");
 	out->id = load_text(l, yaml_get(m, "id"));
-	out->from = load_limit_step(l, m, "from");
-	out->until = load_limit_step(l, m, "until");
+	if (!l->trust)
+		check_limit_id(l, yaml_get(m, "id"));
+	out->from = out->until = "";
+	if (!brief || yaml_get(m, "from") || yaml_get(m, "until")) {
+		out->from = load_limit_step(l, m, "from");
+		out->until = load_limit_step(l, m, "until");
+	}
 	load_term(l, yaml_get(m, "within") ? yaml_get(m, "within") : m, "within", &out->within);
 	out->miss = (struct rung){ .act = RUNG_REMIND, .to = "owner", .line = (int)m->line };
 	if (miss) {
@@ -214,28 +234,6 @@ static void load_test(struct loading *l, const struct yaml_node *key, struct yam
 	}
 }
 
-/* Minutes from the due time, roughly: wh and wd stretched by the share of time that is worked. */
-static double rough(const struct rung *r, const struct rule *rule)
-{
-	static const double minutes[] = { 1, 60, 1440, 180, 2016, 0 };
-	if (!r->at.share)
-		return (double)r->at.off.n * minutes[r->at.off.unit];
-	double whole = rule->within.unit == TERM_MONTH_END ? 15 * 1440.0 : (double)rule->within.n * minutes[rule->within.unit];
-	return -whole * (double)r->at.off.n / 100;
-}
-
-/* Rungs in order of time; equal ones stay in the order of the file. */
-static void sort_rungs(struct rule *r)
-{
-	for (size_t i = 1; i < r->nrungs; i++) {
-		struct rung x = r->rung[i];
-		size_t k = i;
-		for (; k > 0 && rough(&r->rung[k - 1], r) > rough(&x, r); k--)
-			r->rung[k] = r->rung[k - 1];
-		r->rung[k] = x;
-	}
-}
-
 static void load_due(struct loading *l, const struct yaml_node *m, struct rule *out)
 {
 	struct yaml_node *due = yaml_get(m, "due");
@@ -253,20 +251,18 @@ static void load_due(struct loading *l, const struct yaml_node *m, struct rule *
 	out->from = starts[at < 0 ? 0 : at];
 }
 
-/* rungs and limits. */
-static void load_ladder(struct loading *l, const struct yaml_node *m, struct rule *out)
+/* rungs and limits; brief as in load_limit. */
+static void load_ladder(struct loading *l, const struct yaml_node *m, bool has_due, bool brief, struct rule *out)
 {
 	struct yaml_node *rungs = yaml_get(m, "rungs"), *limits = yaml_get(m, "limits"), **v;
 	out->nrungs = load_items(&rungs, &v);
-	if (out->nrungs > 0 && !out->has_due)
+	if (out->nrungs > 0 && !has_due)
 		load_complain(l, rungs, "rungs: a rule without a due date (due: none) has no rungs");
 	if (out->nrungs > 100)
 		load_complain(l, rungs, "rungs: %zu are too many; at most 100 are allowed", out->nrungs);
 	out->rung = arena_alloc(&l->p->mem, (out->nrungs + 1) * sizeof *out->rung);
 	for (size_t i = 0; i < out->nrungs; i++)
 		load_rung(l, v[i], &out->rung[i]);
-	if (out->nrungs <= 100)
-		sort_rungs(out);
 	out->nlimits = load_items(&limits, &v);
 	if (out->nlimits > 100) {
 		load_complain(l, limits, "limits: %zu are too many; at most 100 are allowed", out->nlimits);
@@ -274,7 +270,7 @@ static void load_ladder(struct loading *l, const struct yaml_node *m, struct rul
 	}
 	out->limit = arena_alloc(&l->p->mem, (out->nlimits + 1) * sizeof *out->limit);
 	for (size_t i = 0; i < out->nlimits; i++) {
-		load_limit(l, v[i], out->has_due, &out->limit[i]);
+		load_limit(l, v[i], has_due, brief, &out->limit[i]);
 		for (size_t k = 0; !l->trust && k < i; k++)
 			if (strcmp(out->limit[k].id, out->limit[i].id) == 0)
 				load_complain(l, yaml_get(v[i], "id"),
@@ -295,8 +291,7 @@ static size_t load_list(struct loading *l, struct yaml_node *list, const char **
 	return n;
 }
 
-/* A day, or DATE_NONE where none is given. */
-static int32_t load_day(struct loading *l, const struct yaml_node *n)
+int32_t load_day(struct loading *l, const struct yaml_node *n)
 {
 	int32_t day = DATE_NONE;
 
@@ -398,9 +393,31 @@ static void load_rule(struct loading *l, const struct yaml_node *m, struct rule 
 	for (size_t i = 0; i < out->ntests; i++)
 		load_test(l, when->key[i], when->item[i], &out->when[i]);
 	load_due(l, m, out);
-	load_ladder(l, m, out);
+	load_ladder(l, m, out->has_due, false, out);
+	if (out->nrungs <= 100)
+		rule_sort_rungs(out);
 	load_scope(l, yaml_get(m, "scope"), &out->scope);
 	load_extend(l, yaml_get(m, "extend"), out->has_due, &out->extend);
+	load_handovers(l, yaml_get(m, "handovers"), out);
+	load_close(l, yaml_get(m, "close"), out);
+	out->nfixed = load_list(l, yaml_get(yaml_get(m, "assign"), "needs"), &out->fixed);
+	out->nparts = load_list(l, yaml_get(yaml_get(m, "plan"), "parts"), &out->part);
+}
+
+void load_tighter(struct loading *l, const struct yaml_node *m, struct rule *out)
+{
+	struct yaml_node *due = yaml_get(m, "due");
+
+	out->id = "";
+	out->basis = load_text(l, yaml_get(m, "basis"));
+	out->line = (int)m->line;
+	if (due)
+		load_due(l, m, out);
+	if (due && !yaml_get(due, "from"))
+		out->from = "";
+	load_ladder(l, m, true, true, out);
+	load_scope(l, yaml_get(m, "scope"), &out->scope);
+	load_extend(l, yaml_get(m, "extend"), true, &out->extend);
 	load_handovers(l, yaml_get(m, "handovers"), out);
 	load_close(l, yaml_get(m, "close"), out);
 	out->nfixed = load_list(l, yaml_get(yaml_get(m, "assign"), "needs"), &out->fixed);
@@ -439,7 +456,7 @@ void load_rules(struct loading *l, const struct yaml_node *root)
 	}
 	r->parent = parent && span_is(parent->text, "dispatch") ? PARENT_DISPATCH : PARENT_GRID;
 	r->v = arena_alloc(&l->p->mem, n * sizeof *r->v);
-	r->n = n;
+	r->n = r->all = n;
 	for (size_t i = 0; i < n; i++)
 		load_rule(l, v[i], &r->v[i]);
 	if (!l->trust) {

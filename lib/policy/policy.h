@@ -9,6 +9,7 @@
 #include "policy/calendar.h"
 #include "policy/pattern.h"
 #include "policy/term.h"
+#include "policy/overlay.h"
 #include "policy/rule.h"
 #include "policy/workflow.h"
 /*
@@ -63,6 +64,7 @@ struct notice_kind {
 	bool any_hour;		/* send: any, not only in sending hours */
 	int *channel;		/* by which channels it is sent, all of them */
 	size_t nchannels;
+	const char *follows;	/* kind of the earlier paper about the same hazards that it answers to ({earlier_number} …); "" none */
 	const char *language;	/* of dates and labels on it, zh or en; "" as the register says */
 	int line;
 };
@@ -100,6 +102,7 @@ struct policy {
 	int yellow, red;		/* percent of the time used */
 	struct workflow workflow;
 	struct rules rules;
+	struct overlays overlays;	/* of policy.d/; none: the policy has no such folder */
 	struct calendar *calendar;	/* NULL: the policy has no calendar.yaml */
 	struct notice_kind *notice;
 	size_t nnotices;

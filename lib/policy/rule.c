@@ -2,6 +2,7 @@
 #include "policy/rule.h"
 #include <string.h>
 #include "base/time.h"
+#include "policy/overlay.h"
 
 const char *const rule_field_name[RULE_NFIELDS] = {
 	"severity", "category", "source", "sector", "subject_kind", "emergency", "tier", "owner",
@@ -51,4 +52,17 @@ int rules_match(const struct rules *r, const struct rule_facts *f, struct err *e
 			return (int)i;
 	}
 	return err_set(e, ERR_DATA, "no rule of escalation.yaml matches; the last one must match everything");
+}
+
+void rule_where(const struct rule *r, struct buf *out)
+{
+	buf_printf(out, "escalation.yaml:%d", r->line);
+	for (size_t i = 0; r->overlay && i < r->overlay->n; i++)
+		if (r->entries >> i & 1)
+			buf_printf(out, ", %s:%d", r->overlay->path, r->overlay->v[i].says.line);
+}
+
+const char *rung_file(const struct rule *r, const struct rung *g)
+{
+	return g->added && r->overlay ? r->overlay->path : "escalation.yaml";
 }

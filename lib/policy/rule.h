@@ -3,6 +3,7 @@
 #define GL_POLICY_RULE_H
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "base/buf.h"
 #include "base/err.h"
 #include "policy/pattern.h"
@@ -27,6 +28,7 @@ struct rule_test {
 enum rung_do { RUNG_REMIND, RUNG_ESCALATE, RUNG_SUPERVISE, RUNG_NOTICE };
 extern const char *const rung_do_name[4];
 
+struct overlay;
 struct rung {
 	struct rung_at at;
 	enum rung_do act;
@@ -38,6 +40,9 @@ struct rung {
 	size_t ncc;
 	bool send_any;		/* at any hour; else a reminder waits for the sending hours */
 	struct term hush;	/* how long it is silent once its receiver took note (ack of its paper, or accept); n 0: not at all */
+	bool added;		/* by an overlay: policy/overlay.h */
+	unsigned number;	/* in keys: of a rule that was tightened, its place in the rule before that, or, when added, among
+				 * what all overlays add; 0: its place in the rule */
 	int line;
 };
 
@@ -45,6 +50,7 @@ struct limit {
 	const char *id, *from, *until;	/* steps; from may be "report" or "due", which are no steps */
 	struct term within;
 	struct rung miss;		/* what happens when it is missed, again by `repeat`; act RUNG_REMIND by default */
+	const char *file;		/* of `line`, when an overlay added it; NULL: escalation.yaml */
 	int line;
 };
 
@@ -90,14 +96,25 @@ struct rule {
 	size_t nfixed;
 	const char **part;	/* plan.parts: what the text of a plan must treat, each as `PART: …` */
 	size_t nparts;
+	bool lit;		/* has thresholds of its own for the lights, percent of the time used; else those of the policy */
+	int yellow, red;
+	const struct rule *base;	/* what an overlay made this rule of; NULL: it stands in escalation.yaml */
+	const struct overlay *overlay;	/* then: which one, */
+	uint64_t entries;		/* and which of its entries, as a bit set */
 	int line;		/* in escalation.yaml */
 };
+/* Where a rule stands, for messages: escalation.yaml:LINE, or that and the overlay that tightened it. */
+void rule_where(const struct rule *r, struct buf *out);
+/* The file that the line of a rung or a limit of the rule is of. */
+const char *rung_file(const struct rule *r, const struct rung *g);
+static inline const char *limit_file(const struct limit *l) { return l->file ? l->file : "escalation.yaml"; }
 
 enum rule_parent { PARENT_GRID, PARENT_DISPATCH };
 
 struct rules {
 	struct rule *v;
-	size_t n;
+	size_t n;		/* those of escalation.yaml; */
+	size_t all;		/* behind them stand their forms as overlays tighten them: policy/overlay.h */
 	enum rule_parent parent;	/* where a hazard rises: by the tree of units, or to who dispatches its owner */
 };
 

@@ -12,6 +12,7 @@ const char *const template_field_name[TEMPLATE_NFIELDS] = {
 	"line", "hazard", "subject", "address", "contact", "place", "grid", "category", "severity",
 	    "description", "state",
 	"owner", "person", "reported", "due", "days", "hours", "overdue", "basis", "note", "silenced_by",
+	"earlier_number", "earlier_date", "earlier_title", "earlier_issuer",
 };
 
 enum block { BLOCK_LINES, BLOCK_ANNEX, BLOCK_ANNEXED, NBLOCKS, BLOCK_NONE = -1 };

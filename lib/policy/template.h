@@ -24,6 +24,8 @@ enum template_field {
 	FIELD_SEVERITY, FIELD_DESCRIPTION, FIELD_STATE, FIELD_OWNER, FIELD_PERSON, FIELD_REPORTED, FIELD_DUE,
 	    FIELD_DAYS,
 	FIELD_HOURS, FIELD_OVERDUE, FIELD_BASIS, FIELD_NOTE, FIELD_SILENCED_BY,
+	/* of the earlier paper that it answers to: the line's, outside of blocks the last of all lines */
+	FIELD_EARLIER_NUMBER, FIELD_EARLIER_DATE, FIELD_EARLIER_TITLE, FIELD_EARLIER_ISSUER,
 	TEMPLATE_NFIELDS
 };
 extern const char *const template_field_name[TEMPLATE_NFIELDS];

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -158,13 +159,6 @@ int foreign_check(struct reg *r, const struct moment *m, struct adopt_tail *out,
 	return 0;
 }
 
-int commit_foreign(struct reg *r, struct adopt_tail *out, size_t max, size_t *n, struct err *e)
-{
-	struct moment m;
-
-	return reg_moment(r, NULL, &m, e) < 0 ? -1 : foreign_check(r, &m, out, max, n, e);
-}
-
 /* The digest of a tail, and its bytes made durable before they are sealed. */
 static int seal_tail(struct reg *r, const struct adopt_tail *t, struct journal_span *s, struct err *e)
 {
@@ -174,6 +168,7 @@ static int seal_tail(struct reg *r, const struct adopt_tail *t, struct journal_s
 	size_t rows;
 	int fd, result = -1;
 
+	assert(t->table != NULL);
 	reg_segment_name(t->table->name, t->segment, s->name);
 	fd = io_open(r->dir, s->name, O_RDWR, 0, false, e);
 	if (fd < 0)
@@ -294,7 +289,7 @@ static int seal_tails(struct reg *r, const struct adopt_tail *tail, size_t n, ad
 
 int commit_adopt(struct reg *r, const struct commit_who *who, adopt_check_fn *check, void *arg, struct err *e)
 {
-	struct adopt_tail tail[REG_LEDGERS_MAX];
+	struct adopt_tail tail[REG_LEDGERS_MAX] = { { .table = NULL } };
 	struct buf spans = BUF_INIT;
 	struct moment m;
 	struct tail t;

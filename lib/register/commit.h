@@ -99,7 +99,6 @@ int commit_find_key(struct reg *r, const struct moment *m, const char *key, uint
 /* gridctl adopt: rows added by hand are sealed with an `adopt` line under actor's name and reason; never without rows
  * to adopt (ERR_NO). */
 struct adopt_tail { const struct table *table; unsigned segment; off_t from, to; };
-int commit_foreign(struct reg *r, struct adopt_tail *out, size_t max, size_t *n, struct err *e);
 /* Looks at the rows that are about to be sealed, on the moment m, as commit seq; -1 with e refuses them. */
 typedef int adopt_check_fn(void *arg, const struct moment *m, uint64_t seq, const struct adopt_tail *tail, size_t n,
     struct err *e);

@@ -73,13 +73,13 @@ static void mark_parse(struct span text, struct doubt *d)
 	struct span line, word;
 	uint64_t number;
 
-	memset(d, 0, sizeof *d);
+	*d = (struct doubt){ .seq = 0 };
 	if (!span_split(&text, '\n', &line) || !span_split(&line, ',', &word) || !span_u64(word, UINT64_MAX, &d->seq))
 		return;
 	if (!take_word(&line, d->chain, sizeof d->chain) || !digest_is_hex(span_of(d->chain), DIGEST_HEX)
 	    || !take_word(&line, d->at, sizeof d->at) || !take_word(&line, d->command, sizeof d->command)
 	    || !span_u64(line, INT32_MAX, &number)) {
-		memset(d, 0, sizeof *d);
+		*d = (struct doubt){ .seq = 0 };
 		return;
 	}
 	d->number = (int)number;

@@ -13,7 +13,6 @@
 #include "register/indexenv.h"
 
 #define WORTH_IT ((off_t)4 << 20)	/* bytes of ledgers; fewer are scanned as fast as an index is made */
-#define LOCK_WAIT_MS 10000
 #define UPDATE_WAIT_MS 20
 
 struct index *index_open(struct reg *r, const struct moment *m)
@@ -28,6 +27,10 @@ struct index *index_open(struct reg *r, const struct moment *m)
 	x->r = r;
 	x->env = env;
 	x->txn = txn;
+	if (index_stamp_is(env, txn, m)) {
+		x->at = *m;
+		return x;
+	}
 	if (index_stamp(r, env, txn, &x->at) && x->at.journal >= m->journal && index_on_history(r, &x->at))
 		return x;
 	mdb_txn_abort(txn);
@@ -54,53 +57,58 @@ void index_let_go(struct reg *r)
 	index_close(x);
 }
 
-/* reg_policy_trees, whoever asks. */
-static bool kept_trees(struct reg *r, const char *digest, struct buf *out)
+/* The trees of a version where they lie, which they do until the transaction ends; NULL when there are none. */
+static MDB_txn *hold_trees(struct reg *r, const char *digest, struct span *trees)
 {
 	struct index_env *env = index_env(r, false);
 	struct index_key k;
-	struct span trees;
 	MDB_val key, v;
 	MDB_txn *txn;
 	uint64_t hash;
-	bool found;
 
 	if (env == NULL || mdb_txn_begin(env->env, NULL, MDB_RDONLY, &txn) != 0)
-		return false;
+		return NULL;
 	index_key(&k, INDEX_POLICY, NULL);
 	index_key_text(&k, (struct span){ digest, DIGEST_HEX });
 	key = index_val(&k);
 	/* named by the digest of what they were made of, so they are right at any moment; the hash is for the index being
 	 * written without syncs */
-	found = mdb_get(txn, env->dbi, &key, &v) == 0 && v.mv_size > sizeof hash;
-	if (found) {
-		trees = (struct span){ (const char *)v.mv_data + sizeof hash, v.mv_size - sizeof hash };
+	if (mdb_get(txn, env->dbi, &key, &v) == 0 && v.mv_size > sizeof hash) {
+		*trees = (struct span){ (const char *)v.mv_data + sizeof hash, v.mv_size - sizeof hash };
 		memcpy(&hash, v.mv_data, sizeof hash);
-		found = mem_hash(trees, INDEX_POLICY) == hash;
-		if (found)
-			buf_span(out, trees);
+		if (mem_hash(*trees, INDEX_POLICY) == hash)
+			return txn;
 	}
 	mdb_txn_abort(txn);
-	return found;
+	return NULL;
 }
 
-bool reg_policy_trees(struct reg *r, const char *digest, struct buf *out)
+bool reg_policy_trees(struct reg *r, const char *digest, reg_trees_fn *fn, void *arg)
 {
-	return r->trees && kept_trees(r, digest, out);
+	struct span trees;
+	MDB_txn *txn = r->trees ? hold_trees(r, digest, &trees) : NULL;
+
+	if (txn == NULL)
+		return false;
+	fn(arg, trees);
+	mdb_txn_abort(txn);
+	return true;
 }
 
 bool reg_policy_fits(struct reg *r, const char *digest)
 {
-	struct buf kept = BUF_INIT, made = BUF_INIT;
-	bool fits = !kept_trees(r, digest, &kept);
+	struct buf made = BUF_INIT;
+	struct span kept;
+	MDB_txn *txn = hold_trees(r, digest, &kept);
+	bool fits = txn == NULL;
 
 	if (!fits) {
 		index_put_trees(r, digest, &made);
 		/* what is kept has a hash in front */
-		fits = made.n > sizeof(uint64_t) && span_eq(buf_view(&kept), (struct span){ made.p + sizeof(uint64_t),
+		fits = made.n > sizeof(uint64_t) && span_eq(kept, (struct span){ made.p + sizeof(uint64_t),
 		    made.n - sizeof(uint64_t) });
+		mdb_txn_abort(txn);
 	}
-	buf_clear(&kept);
 	buf_clear(&made);
 	return fits;
 }
@@ -122,13 +130,6 @@ static int bring(struct reg *r, const struct moment *m, int64_t wait_ms, struct 
 		reg_inner(r)->env_behind = 0;
 	io.close(lock);
 	return result;
-}
-
-int index_rebuild(struct reg *r, const struct moment *m, struct err *e)
-{
-	int result = bring(r, m, LOCK_WAIT_MS, e);
-
-	return result == 1 ? err_set(e, ERR_FAILED, ".index: another program is making it; try again") : result;
 }
 
 int index_update(struct reg *r, const struct moment *m, struct err *e)

@@ -17,7 +17,5 @@ struct index *index_open(struct reg *r, const struct moment *m);
 void index_close(struct index *x);
 int index_get(struct index *x, char kind, struct span key, struct ledger_at *at);
 /* 1, 0; -1: it cannot be read (what is asked must be looked for by a scan) */
-/* Bring it to a moment: called by commit_close with what was appended, or by index_rebuild. */
-int index_rebuild(struct reg *r, const struct moment *m, struct err *e);	/* outside the lock */
 
 #endif

@@ -221,14 +221,33 @@ static void keep_read(struct index_env *env, const MDB_val *v, const struct mome
 	env->read->at = *at;
 }
 
+/* How a stamp begins: what no other moment has. */
+static void put_stamp_head(const struct moment *at, struct buf *out)
+{
+	buf_printf(out, "%zu %ju %s %jd ", tables(), (uintmax_t)at->seq, at->chain, (intmax_t)at->journal);
+}
+
+bool index_stamp_is(struct index_env *env, MDB_txn *txn, const struct moment *m)
+{
+	MDB_val key = { sizeof stamp_name, stamp_name }, v;
+	struct buf head = BUF_INIT;
+	bool same;
+
+	put_stamp_head(m, &head);
+	same = mdb_get(txn, env->dbi, &key, &v) == 0 && v.mv_size < STAMP_MAX && v.mv_size > head.n
+	    && memcmp(v.mv_data, head.p, head.n) == 0;
+	if (same)
+		keep_read(env, &v, m);
+	buf_clear(&head);
+	return same;
+}
+
 bool index_stamp(struct reg *r, struct index_env *env, MDB_txn *txn, struct moment *at)
 {
 	MDB_val key = { sizeof stamp_name, stamp_name }, v;
 	char text[STAMP_MAX];
-	uintmax_t seq;
-	intmax_t journal;
-	size_t n;
-	int used = 0;
+	struct span rest, word;
+	uint64_t n, journal;
 
 	(void)r;
 	if (mdb_get(txn, env->dbi, &key, &v) != 0 || v.mv_size >= sizeof text)
@@ -240,11 +259,15 @@ bool index_stamp(struct reg *r, struct index_env *env, MDB_txn *txn, struct mome
 	memcpy(text, v.mv_data, v.mv_size);
 	text[v.mv_size] = '\0';
 	memset(at, 0, sizeof *at);
-	if (sscanf(text, "%zu %ju %64[0-9a-f] %jd %n", &n, &seq, at->chain, &journal, &used) != 4 || n != tables())
+	rest = span_of(text);
+	if (!span_split(&rest, ' ', &word) || !span_u64(word, SIZE_MAX, &n) || n != tables() || !span_split(&rest, ' ', &word)
+	    || !span_u64(word, UINT64_MAX, &at->seq) || !span_split(&rest, ' ', &word) || !digest_is_hex(word, DIGEST_HEX))
 		return false;
-	at->seq = seq;
+	memcpy(at->chain, word.p, DIGEST_HEX);
+	if (!span_split(&rest, ' ', &word) || !span_u64(word, INT64_MAX, &journal))
+		return false;
 	at->journal = (off_t)journal;
-	if (!journal_sizes(span_of(text + used), at))
+	if (!journal_sizes(rest, at))
 		return false;
 	keep_read(env, &v, at);
 	return true;
@@ -264,7 +287,7 @@ int index_put_stamp(struct index_env *env, MDB_txn *txn, const struct moment *at
 	struct buf text = BUF_INIT;
 	int rc;
 
-	buf_printf(&text, "%zu %ju %s %jd ", tables(), (uintmax_t)at->seq, at->chain, (intmax_t)at->journal);
+	put_stamp_head(at, &text);
 	moment_sizes(at, &text);
 	v = (MDB_val){ text.n, text.p };
 	rc = mdb_put(txn, env->dbi, &key, &v, 0);

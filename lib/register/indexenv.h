@@ -70,6 +70,8 @@ struct ledger_at index_unpack(uint64_t v);
 struct index_env *index_env(struct reg *r, bool make);
 /* Take the lock of those who write the index: its descriptor; -1 when another has it. */
 int index_lock(struct reg *r, int64_t wait_ms);
+/* Does the index stand at this moment, which is known to be on the journal's history?  That is nearly always so. */
+bool index_stamp_is(struct index_env *env, MDB_txn *txn, const struct moment *m);
 /* What the index stands at; false: nothing that can be used. */
 bool index_stamp(struct reg *r, struct index_env *env, MDB_txn *txn, struct moment *at);
 int index_drop_stamp(struct index_env *env, MDB_txn *txn);

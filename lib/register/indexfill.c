@@ -211,6 +211,8 @@ static int fill_all(struct fill *f, const struct moment *from, const struct mome
 
 	if (fill_ledgers(f, from, m, e) < 0)
 		return -1;
+	if (!fill_stands(f))
+		return 0;
 	if (journal_walk_from(f->r, journal, m->journal, journal_key, f, e) < 0)
 		return -1;
 	for (size_t i = 0; i < m->nversions && f->rc == 0; i++) {
@@ -233,7 +235,7 @@ static int fill_begin(struct fill *f, const struct moment *m, struct moment *fro
 	if (f->rc != 0)
 		return 0;
 	usable = index_stamp(f->r, f->env, f->txn, from) && index_on_history(f->r, from);
-	if (usable && from->journal >= m->journal) {
+	if (f->early != NULL ? !usable || from->journal != f->early->was->journal : usable && from->journal >= m->journal) {
 		mdb_txn_abort(f->txn);
 		f->txn = NULL;
 		return 1;
@@ -275,40 +277,60 @@ static void fill_end(struct fill *f)
 	}
 }
 
-int index_fill(struct reg *r, struct index_env *env, const struct moment *m, struct err *e)
+/* Bring the index to m: 0, 1 there was nothing to do, -1 e. */
+static int fill_to(struct fill *f, const struct moment *m, struct err *e)
 {
-	struct fill f = { .r = r, .env = env };
 	struct moment *from = mem_zalloc(1, sizeof *from);
 	int result = -1;
 
-	fill_start(&f);
-	if (fill_begin(&f, m, from) == 1) {
-		result = 0;
+	fill_start(f);
+	if (fill_begin(f, m, from) == 1) {
+		result = 1;
 		goto done;
 	}
-	if (f.rc == 0 && fill_all(&f, from, m, e) < 0)
+	if (f->rc == 0 && fill_all(f, from, m, e) < 0)
 		goto done;
-	fill_close_cursor(&f);
-	if (f.rc == 0)
-		f.rc = index_put_stamp(env, f.txn, m);
-	if (f.rc == 0) {
-		f.rc = mdb_txn_commit(f.txn);
-		f.txn = NULL;
+	fill_close_cursor(f);
+	if (f->gone) {
+		result = 1;
+		goto done;
 	}
-	if (f.rc == 0) {
+	if (f->rc == 0)
+		f->rc = index_put_stamp(f->env, f->txn, m);
+	if (f->rc == 0) {
+		f->rc = mdb_txn_commit(f->txn);
+		f->txn = NULL;
+	}
+	if (f->rc == 0)
 		result = 0;
-	} else {
-		err_set(e, ERR_FAILED, ".index: %s; it is made again when it is next needed", mdb_strerror(f.rc));
-		if (f.txn != NULL)
-			mdb_txn_abort(f.txn);
-		f.txn = NULL;
-		index_forget(r);
-	}
+	else
+		err_set(e, ERR_FAILED, ".index: %s; it is made again when it is next needed", mdb_strerror(f->rc));
 done:
-	fill_close_cursor(&f);
-	if (f.txn != NULL)
-		mdb_txn_abort(f.txn);
-	fill_end(&f);
+	fill_close_cursor(f);
+	if (f->txn != NULL)
+		mdb_txn_abort(f->txn);
+	f->txn = NULL;
+	fill_end(f);
 	free(from);
+	return result;
+}
+
+int index_fill(struct reg *r, struct index_env *env, const struct moment *m, struct err *e)
+{
+	struct fill f = { .r = r, .env = env };
+	int result = fill_to(&f, m, e);
+
+	if (result < 0 && f.rc != 0)
+		index_forget(r);
+	return result < 0 ? -1 : 0;
+}
+
+int index_fill_early(struct reg *r, struct index_env *env, const struct fill_early *early, const struct moment *m, bool *broken,
+    struct err *e)
+{
+	struct fill f = { .r = r, .env = env, .early = early };
+	int result = fill_to(&f, m, e);
+
+	*broken = result < 0 && f.rc != 0;
 	return result;
 }

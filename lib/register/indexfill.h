@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef GL_REGISTER_INDEXFILL_H
 #define GL_REGISTER_INDEXFILL_H
+#include "register/indexearly.h"
 #include "register/indexenv.h"
 #include "register/indexplaces.h"
 #include "register/indexsort.h"
@@ -37,6 +38,15 @@ struct part {
 	struct err e;
 };
 
+/* A fill that begins before its commit stands. */
+struct fill_early {
+	const struct moment *was;	/* where the index must be */
+	const struct index_rows *rows;	/* all that comes behind it */
+	size_t n;
+	bool (*stands)(void *arg);	/* waits until that is known */
+	void *arg;
+};
+
 struct fill {
 	struct reg *r;
 	struct index_env *env;
@@ -46,6 +56,8 @@ struct fill {
 	size_t bytes;		/* of what was put since the transaction began */
 	int rc;			/* of LMDB, the first that was not 0 */
 	unsigned bits;		/* of a print, for its bucket */
+	const struct fill_early *early;	/* or NULL */
+	bool asked, gone;	/* whether the commit stands; it does not */
 	struct part part[FILL_THREADS];
 	struct queue ids, odd;	/* odd: what is not packed */
 	struct sieve sieve[SORTS];
@@ -55,16 +67,22 @@ struct fill {
 	const struct table *t;
 	unsigned segment;
 	bool is_hazards, has_hazard;
+	off_t base;		/* of its rows, or of a master's: added to where the scan finds them */
 	/* masters */
 	const int *cols;
 	size_t ncols;
-	off_t base;
 	size_t line;
 };
 
 /* The rows of one ledger between two moments. */
 int fill_ledger(struct fill *f, const struct moment *from, const struct moment *m, const struct moment_ledger *to, struct err *e);
 
+/* Does the commit stand?  Where that is not known yet, waits for it; false: nothing more is to be done. */
+bool fill_stands(struct fill *f);
+/* 0 the index is at m, 1 it is not at early->was, or the commit does not stand: nothing was done; -1 e, with *broken when the
+ * index is to be forgotten. */
+int index_fill_early(struct reg *r, struct index_env *env, const struct fill_early *early, const struct moment *m, bool *broken,
+    struct err *e);
 /* A cursor ends before its transaction does. */
 void fill_close_cursor(struct fill *f);
 /* Put one; the transaction is committed now and then so that it does not grow.  Where keep is set and the key is there,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "register/indexplaces.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define PACKED_MAX 10u		/* bytes of 64 bits in sevens */
@@ -17,12 +18,14 @@ bool places_add(struct places *p, uint32_t rest, uint64_t place)
 {
 	uint64_t step = place - p->last;
 	unsigned char *to = p->b + p->n;
+	uint32_t first;
 
 	if (p->n + p->width + PACKED_MAX > sizeof p->b)
 		return false;
 	p->last_at = p->n;
-	for (unsigned i = 0; i < p->width; i++)
-		*to++ = (unsigned char)(rest >> 8 * i);
+	first = htole32(rest);
+	memcpy(to, &first, sizeof first);	/* all four, of which `width` stay */
+	to += p->width;
 	for (; step >= 0x80; step >>= 7)
 		*to++ = (unsigned char)(step | 0x80);
 	*to++ = (unsigned char)step;

@@ -24,6 +24,17 @@ static bool has_cursor(struct fill *f)
 	return f->rc == 0;
 }
 
+bool fill_stands(struct fill *f)
+{
+	if (f->early != NULL && !f->asked) {
+		f->gone = !f->early->stands(f->early->arg);
+		f->asked = true;
+	}
+	if (f->gone && f->rc == 0)
+		f->rc = MDB_BAD_TXN;	/* it is given up: nothing more is put */
+	return !f->gone;
+}
+
 /* So much was put: time to commit?  A kill between two transactions must not leave a stamp on the half. */
 static void count(struct fill *f, size_t bytes)
 {
@@ -31,6 +42,8 @@ static void count(struct fill *f, size_t bytes)
 	if (f->rc != 0 || f->bytes < TXN_BYTES)
 		return;
 	f->bytes = 0;
+	if (!fill_stands(f))
+		return;
 	f->rc = index_drop_stamp(f->env, f->txn);
 	if (f->rc != 0)
 		return;

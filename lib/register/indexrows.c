@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 
+#define PIECE ((size_t)1 << 20)	/* bytes in memory: what is made of them stays in the cache until its turn comes */
 #define THREADS_FROM ((off_t)8 << 20)	/* bytes to read; fewer are read by one thread */
 
 /* The columns of a ledger that are indexed, by their place in what is asked of the scan. */
@@ -112,7 +113,7 @@ static int ledger_row(void *arg, const struct scan_row *row)
 {
 	struct part *p = arg;
 	const struct fill *f = p->f;
-	uint64_t at = index_pack((struct ledger_at){ f->segment, row->at });
+	uint64_t at = index_pack((struct ledger_at){ f->segment, f->base + row->at });
 	struct span day;
 
 	add_id(p, row->f[AT_ID], at);
@@ -154,6 +155,7 @@ static int fill_segment(struct fill *f, struct segment *s, off_t from, off_t to,
 	void *args[FILL_THREADS];
 	int result;
 
+	f->base = 0;
 	for (size_t i = 0; i < FILL_THREADS; i++)
 		args[i] = &f->part[i];
 	result = segment_scan_ordered(s, from, to, cols, AT_N, ledger_row, end_block, args,
@@ -162,6 +164,27 @@ static int fill_segment(struct fill *f, struct segment *s, off_t from, off_t to,
 		if (f->part[i].e.status != ERR_OK)
 			err_set(e, f->part[i].e.status, "%s", f->part[i].e.text);
 	return result != 0 ? -1 : 0;
+}
+
+/* The rows of a commit that is being written. */
+static int fill_memory(struct fill *f, const struct index_rows *rows, const int *cols, struct err *e)
+{
+	struct scan_want want = { .ncols = (size_t)f->t->ncolumns, .cols = cols, .n = AT_N };
+	struct part *p = &f->part[0];
+	struct span rest = rows->bytes, piece;
+
+	f->segment = rows->segment;
+	f->base = rows->at;
+	for (; rest.n > 0; rest.p += piece.n, rest.n -= piece.n, f->base += (off_t)piece.n) {
+		const char *lf = rest.n > PIECE ? memchr(rest.p + PIECE, '\n', rest.n - PIECE) : NULL;
+
+		piece = (struct span){ rest.p, lf != NULL ? (size_t)(lf + 1 - rest.p) : rest.n };
+		if (scan_bytes(f->t->name, piece, true, 2, &want, ledger_row, p, e) != 0)
+			return -1;
+		if (end_block(p) != 0)
+			return err_set(e, p->e.status, "%s", p->e.text);
+	}
+	return 0;
 }
 
 int fill_ledger(struct fill *f, const struct moment *from, const struct moment *m, const struct moment_ledger *to, struct err *e)
@@ -179,6 +202,12 @@ int fill_ledger(struct fill *f, const struct moment *from, const struct moment *
 		cols[AT_SUBJECT] = schema_column(to->table, SPAN("subject"));
 		cols[AT_REPORTED] = schema_column(to->table, SPAN("reported_at"));
 		cols[AT_DESCRIPTION] = schema_column(to->table, SPAN("description"));
+	}
+	if (f->early != NULL) {
+		for (size_t i = 0; i < f->early->n; i++)
+			if (f->early->rows[i].table == to->table)
+				return fill_memory(f, &f->early->rows[i], cols, e);
+		return 0;
 	}
 	for (unsigned n = old != NULL ? old->segment : 1; n <= to->segment; n++) {
 		off_t start = old != NULL && old->segment == n ? old->size : 0, end;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "register/indexsort.h"
 
+#include <endian.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #define PART_FIRST 256u			/* bytes of a part, doubled … */
 #define PART_BYTES 32768u		/* … until they are so many, which go to the spool */
 #define PACKED_MAX 18u			/* bytes of an entry in a part */
+#define SLACK sizeof(uint64_t)		/* bytes behind the entries: keys are read eight bytes at a time */
 #define ROUND ((size_t)1 << 18)		/* entries that are sorted at a time */
 #define QUEUE_BYTES ((size_t)1 << 20)	/* kept in memory, and read at a time */
 #define SPOOL_NAME ".index/spool"
@@ -110,7 +112,7 @@ static int make_room(struct sieve *s, struct sieve_part *p, struct err *e)
 	}
 	if (p->cap < PART_BYTES) {
 		p->cap = p->cap > 0 ? 2 * p->cap : PART_FIRST;
-		p->b = mem_realloc(p->b, p->cap, 1);
+		p->b = mem_realloc(p->b, p->cap + SLACK, 1);
 	}
 	return 0;
 }
@@ -120,14 +122,14 @@ static int distribute(struct sieve *s, const struct sieve_entry *v, size_t n, st
 {
 	for (size_t i = 0; i < n; i++) {
 		struct sieve_part *p = part_of(s, v[i].key >> s->low);
-		uint64_t step = v[i].place - p->last;
+		uint64_t step = v[i].place - p->last, key = htole64(v[i].key);
 		unsigned char *to;
 
 		if (p->cap - p->n < PACKED_MAX && make_room(s, p, e) < 0)
 			return -1;
 		to = p->b + p->n;
-		for (unsigned k = 0; k < s->low; k += 8)
-			*to++ = (unsigned char)(v[i].key >> k);
+		memcpy(to, &key, sizeof key);	/* all eight, of which only the low ones stay */
+		to += s->low / 8;
 		for (; step >= 0x80; step >>= 7)
 			*to++ = (unsigned char)(step | 0x80);
 		*to++ = (unsigned char)step;
@@ -220,19 +222,20 @@ static int sort_round(struct sorting *x)
 /* Unpack the entries of a part; those of a full round go on. */
 static int unpack(struct sorting *x, const struct sieve_part *p, const unsigned char *b, size_t n)
 {
+	const uint64_t low = ((uint64_t)1 << x->s->low) - 1;
 	const unsigned char *end = b + n;
 	int result = 0;
 
 	while (b < end && result == 0) {
-		uint64_t key = p->number << x->s->low, step = 0;
+		uint64_t key, step = 0;
 		unsigned shift = 0;
 
-		for (unsigned k = 0; k < x->s->low; k += 8)
-			key |= (uint64_t)*b++ << k;
+		memcpy(&key, b, sizeof key);
+		b += x->s->low / 8;
 		for (; *b >= 0x80; shift += 7)
 			step |= (uint64_t)(*b++ & 0x7f) << shift;
 		x->place += step | (uint64_t)*b++ << shift;
-		x->v[x->n++] = (struct sieve_entry){ key, x->place };
+		x->v[x->n++] = (struct sieve_entry){ p->number << x->s->low | (le64toh(key) & low), x->place };
 		if (x->n == ROUND)
 			result = sort_round(x);
 	}
@@ -267,7 +270,7 @@ static int by_number(const void *a, const void *b)
 static int each_part(struct sieve *s, unsigned group, sieve_fn *fn, void *arg, struct err *e)
 {
 	struct sorting x = { .s = s, .group = group, .fn = fn, .arg = arg };
-	unsigned char *room = mem_alloc(PART_BYTES);
+	unsigned char *room = mem_alloc(PART_BYTES + SLACK);
 	int result = 0;
 
 	x.v = mem_alloc(ROUND * sizeof *x.v);
@@ -363,7 +366,7 @@ static int each_of(struct span bytes, size_t *used, queue_fn *fn, void *arg)
 int queue_each(struct queue *q, queue_fn *fn, void *arg, struct err *e)
 {
 	char *block = q->spool.size > 0 ? mem_alloc(QUEUE_BYTES) : NULL;
-	size_t used;
+	size_t used = 0;
 	int result = 0;
 
 	for (off_t at = 0; at < q->spool.size && result == 0; at += (off_t)used) {

@@ -75,7 +75,7 @@ static bool is_padded(struct span f)
 /* The fields of a record that has no quote, CR, NUL or padding, into text, without libcsv; -1: there is something of it. */
 static int plain_fields(struct span record, struct buf *text, struct span *fields)
 {
-	const char *p, *end;
+	const char *p, *end = record.p + record.n;
 	int n = 0;
 
 	if (record.n == 0 || record.n > SCAN_FIELD_MAX || memchr(record.p, '"', record.n) != NULL
@@ -83,12 +83,13 @@ static int plain_fields(struct span record, struct buf *text, struct span *field
 		return -1;
 	buf_reset(text);
 	buf_span(text, record);
-	for (p = text->p, end = p + record.n; n < SCAN_WANT_MAX; p++) {
+	for (p = record.p; n < SCAN_WANT_MAX; p++) {
 		const char *comma = memchr(p, ',', (size_t)(end - p));
+		struct span field = { p, (size_t)((comma != NULL ? comma : end) - p) };
 
-		fields[n] = (struct span){ p, (size_t)((comma != NULL ? comma : end) - p) };
-		if (is_padded(fields[n++]))
+		if (is_padded(field))
 			return -1;
+		fields[n++] = (struct span){ text->p + (p - record.p), field.n };
 		if (comma == NULL)
 			return n;
 		p = comma;

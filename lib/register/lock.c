@@ -15,6 +15,7 @@
 #include "register/inside.h"
 
 #define HOLDER ".index/holder"
+#define NUMBER 16			/* digits that a number of the system has at most, with the NUL */
 #define HOLDER_MAX 1024
 #define LOCKS_MAX (1u << 20)
 
@@ -55,15 +56,13 @@ static long locker(int fd)
 		goto done;
 	rest = buf_view(&text);
 	while (found == 0 && span_split(&rest, '\n', &line)) {
-		char words[256];
-		unsigned major, minor;
-		uintmax_t inode;
-		long pid;
+		char words[256], pid[NUMBER], major[NUMBER], minor[NUMBER], inode[NUMBER];
 
 		snprintf(words, sizeof words, "%.*s", (int)line.n, line.p);
-		if (sscanf(words, "%*d: FLOCK %*s WRITE %ld %x:%x:%ju", &pid, &major, &minor, &inode) == 4
-		    && makedev(major, minor) == st.st_dev && inode == (uintmax_t)st.st_ino)
-			found = pid;
+		if (sscanf(words, "%*s FLOCK %*s WRITE %15[0-9] %15[0-9a-f]:%15[0-9a-f]:%15[0-9]", pid, major, minor, inode) == 4
+		    && makedev((unsigned)strtoul(major, NULL, 16), (unsigned)strtoul(minor, NULL, 16)) == st.st_dev
+		    && strtoull(inode, NULL, 10) == st.st_ino)
+			found = strtol(pid, NULL, 10);
 	}
 done:
 	buf_clear(&text);
@@ -75,13 +74,12 @@ static void describe_holder(struct reg *r, int fd, struct buf *out)
 {
 	struct buf text = BUF_INIT;
 	struct err ignored = ERR_INIT;
-	char path[64];
+	char path[64], number[NUMBER];
 	long pid = locker(fd), left = 0;
 
 	if (io_slurp(r->dir, HOLDER, HOLDER_MAX, &text, &ignored) == 0 && text.n > 0) {
 		buf_putc(&text, '\0');
-		if (sscanf(text.p, "pid %ld,", &left) != 1)
-			left = 0;
+		left = sscanf(text.p, "pid %15[0-9],", number) == 1 ? strtol(number, NULL, 10) : 0;
 	}
 	if (left > 0 && (pid == left || (pid == 0 && (kill((pid_t)left, 0) == 0 || errno == EPERM)))) {
 		text_escape(out, (struct span){ text.p, strcspn(text.p, "\n") }, false);

@@ -398,8 +398,3 @@ uint32_t master_number(struct master *x, struct span key, struct err *e)
 {
 	return load(x, e) < 0 ? UINT32_MAX : names_find(&by_column(x, x->t->key)->values, key);
 }
-
-size_t master_keys(struct master *x)
-{
-	return x->loaded ? by_column(x, x->t->key)->values.n : 0;
-}

@@ -30,8 +30,7 @@ int master_each(struct master *x, int col, struct span value, void (*fn)(void *a
     struct err *e);
 /* All rows: loads the file. */
 int master_rows(struct master *x, const struct master_row **rows, size_t *n, struct err *e);
-/* A key's number in [0, master_keys): the order of first appearance; UINT32_MAX unknown.  Loads. */
+/* A key's number from 0: the order of first appearance; UINT32_MAX unknown.  Loads. */
 uint32_t master_number(struct master *x, struct span key, struct err *e);
-size_t master_keys(struct master *x);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef GL_REGISTER_PENDING_H
 #define GL_REGISTER_PENDING_H
 #include "base/digest.h"
+#include "register/indexearly.h"
 #include "register/inside.h"
 /*
  * A commit in the making: built by commit.c, written by write.c.
@@ -59,5 +60,6 @@ struct commit {
 	enum commit_stage stage;
 	struct moment next;		/* what the commit line will say */
 	struct buf begin, commit, abort;	/* lines, built before the first is written */
+	struct index_early *early;	/* of a large commit, while it is written; or NULL */
 };
 #endif

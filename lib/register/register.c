@@ -264,7 +264,7 @@ void reg_segment_name(const char *table, unsigned segment, char out[REG_FILE_MAX
 	size_t n = strlen(table);
 
 	assert(n + sizeof ".4294967295.csv" <= REG_FILE_MAX);
-	memcpy(out, table, n);
+	memcpy(out, table, n + 1);
 	if (segment > 1)
 		n += (size_t)snprintf(out + n, REG_FILE_MAX - n, ".%u", segment);
 	memcpy(out + n, ".csv", sizeof ".csv");

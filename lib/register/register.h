@@ -28,6 +28,7 @@ struct reg {
 	bool allow_network;		/* write although the file system is a network one */
 	bool trees;			/* policies may come from the index: reg_policy_trees */
 	bool edited;			/* register.yaml's working copy is not what is committed, which is what counts */
+	bool told;			/* of working copies that were edited: copies_warn */
 	char undone[256];		/* what commit_open had to undo, one line for people; empty: nothing */
 };
 
@@ -70,11 +71,13 @@ const char *moment_version(const struct moment *m, const char *name);	/* digest 
 int reg_version(struct reg *r, const char *digest, struct buf *out, struct err *e);
 /*
  * The YAML files of a policy version as trees (yaml_pack), as the index keeps them: read so, a policy costs a tenth of what
- * its files cost.  false when there is no index, or it does not have this version: then the files are read.  The trees are
+ * its files cost.  fn gets them where they lie, and they are gone when it returns.  false when there is no index, or it does
+ * not have this version: then the files are read.  The trees are
  * of the committed bytes, which were checked against their digests when the index was filled; who can write the register could change them since, so only
  * what checks single rows asks for them (r->trees): gridctl check replay looks at its rows again, by the files.
  */
-bool reg_policy_trees(struct reg *r, const char *digest, struct buf *out);
+typedef void reg_trees_fn(void *arg, struct span trees);
+bool reg_policy_trees(struct reg *r, const char *digest, reg_trees_fn *fn, void *arg);
 /* Are the trees that the index has of this version those of its files?  True when it has none. */
 bool reg_policy_fits(struct reg *r, const char *digest);
 /* The next one of them; false at the end. */

@@ -177,9 +177,14 @@ static void put_tree(struct span path, struct span bytes, struct buf *out)
 	yaml_free(f);
 }
 
-/* Is it a YAML file of the policy itself, not one of a directory in it? */
+/* Is it a YAML file of the policy itself, or an overlay of it, and not one of another directory in it? */
 static bool is_part(struct span path)
 {
+	static const char overlays[] = "policy.d/";
+	const size_t n = sizeof overlays - 1;
+
+	if (path.n > n && memcmp(path.p, overlays, n) == 0)
+		path = (struct span){ path.p + n, path.n - n };
 	return path.n > 5 && memcmp(path.p + path.n - 5, ".yaml", 5) == 0 && memchr(path.p, '/', path.n) == NULL;
 }
 

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "register/copies.h"
 #include "register/pending.h"
 
 /* Does the commit bring rows to it? */
@@ -122,6 +123,23 @@ static void build_lines(struct commit *c)
 	buf_clear(&spans);
 	buf_clear(&sizes);
 	buf_clear(&login);
+}
+
+/* The index of a large commit is made ready meanwhile. */
+static void start_index(struct commit *c)
+{
+	struct index_rows rows[REG_LEDGERS_MAX];
+	size_t n = 0;
+
+	if (c->nversions > 0)
+		return;
+	for (size_t i = 0; i < c->m.nledgers; i++) {
+		const struct pending_ledger *l = &c->ledger[i];
+
+		if (is_touched(l))
+			rows[n++] = (struct index_rows){ l->table, l->at->segment, l->at->size, buf_view(&l->rows) };
+	}
+	c->early = index_early_start(c->r, &c->m, &c->next, rows, n);
 }
 
 /* The file must have grown by exactly what was written: a write may lie. */
@@ -244,10 +262,14 @@ static int write_commit(struct commit *c, struct err *e)
 	/* invariant 3: data is synced before commit is written */
 	assert(c->stage == STAGE_ROWS_SYNCED);
 	errno = 0;
+	/* another thread may run out of memory at any time */
+	if (c->early != NULL)
+		mem_exit_status(ERR_DOUBT);
 	if (io_write_all(c->journal, JOURNAL_NAME, c->commit.p, c->commit.n, &why) < 0) {
 		/* a line that lacks its end is no commit and cannot become one */
 		if (is_ours(c->journal, JOURNAL_NAME, at, &c->commit, &size) && size < c->next.journal
 		    && (size == at || io_truncate(c->journal, JOURNAL_NAME, at, &ignored) == 0)) {
+			mem_exit_status(ERR_FAILED);
 			undo_rows(c);
 			return err_set(e, ERR_FAILED, "%s", why.text);
 		}
@@ -338,24 +360,31 @@ static bool same_settings(const struct commit *c)
 static void after(struct commit *c, struct buf *warning)
 {
 	struct err copies = ERR_INIT, index = ERR_INIT;
+	int indexed;
 
 	/* invariant 6: nothing is acknowledged before the commit line is synced */
 	assert(c->stage == STAGE_COMMITTED);
+	index_early_tell(c->early, true);
 	if (c->r->undone[0] != '\0' && warning != NULL)
 		buf_printf(warning, "%s\n", c->r->undone);
 	if (c->r->edited && warning != NULL && same_settings(c))
 		buf_puts(warning, "register.yaml: the working copy is not what is committed; it changes nothing until gridctl put register\n");
 	if (refresh_copies(c, &copies) < 0 && warning != NULL)
 		buf_printf(warning, "%s (a working copy; commit %ju stands)\n", copies.text, (uintmax_t)c->seq);
+	if (warning != NULL)
+		copies_warn(c->r, &c->next, true, warning);
 	/* the index has a lock of its own: making it anew must not keep other writers waiting */
 	io.close(c->journal);
 	c->journal = -1;
-	if (index_update(c->r, &c->next, &index) < 0 && warning != NULL)
+	indexed = index_early_end(c->early, &index);
+	c->early = NULL;
+	if ((indexed < 0 || (indexed == 1 && index_update(c->r, &c->next, &index) < 0)) && warning != NULL)
 		buf_printf(warning, "%s (the index; commit %ju stands)\n", index.text, (uintmax_t)c->seq);
 }
 
 int commit_close(struct commit *c, struct buf *warning, struct err *e)
 {
+	struct err ignored = ERR_INIT;
 	int result = -1;
 
 	for (size_t i = 0; i < c->m.nledgers; i++)
@@ -371,6 +400,7 @@ int commit_close(struct commit *c, struct buf *warning, struct err *e)
 	if (store_versions(c, e) < 0 || open_ledgers(c, e) < 0)
 		goto done;
 	build_lines(c);
+	start_index(c);
 	if (write_begin(c, e) < 0)
 		goto done;
 	if (write_rows(c, e) < 0) {
@@ -381,6 +411,7 @@ int commit_close(struct commit *c, struct buf *warning, struct err *e)
 	if (result == 0)
 		after(c, warning);
 done:
+	index_early_end(c->early, &ignored);
 	commit_drop(c);
 	return result;
 }

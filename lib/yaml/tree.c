@@ -4,6 +4,7 @@
 #include <yaml.h>
 #include "base/mem.h"
 #include "base/text.h"
+#include "yaml/flat.h"
 #include "yaml/syntax.h"
 #include "yaml/told.h"
 
@@ -287,7 +288,7 @@ struct yaml_file *yaml_parse(const char *name, struct span bytes, struct diag *d
 	if (bytes.n > MAX_BYTES)
 		diag_pos(d, name, 0, 0, "the file is %zu bytes long; at most %d are allowed", bytes.n,
 			 MAX_BYTES);
-	else if (yaml_bytes(name, &bytes, d))
+	else if (!yaml_flat(f, bytes) && yaml_bytes(name, &bytes, d))
 		read_events(&r, bytes);
 	free(r.pending);
 	if (d->errors != before) {
@@ -353,71 +354,85 @@ void yaml_pack(const struct yaml_file *f, struct buf *out)
 
 /* A packed tree being read, and the memory that is left for it. */
 struct unpacking {
-	struct span rest;
-	struct yaml_node *node;
-	struct yaml_node **pointer;
-	struct packed_head left;
+	const char *at, *end;
+	struct yaml_node *node, *last;
+	struct yaml_node **pointer, **top;
 };
 
-/* The next node with all below it; NULL when the bytes are no tree. */
-static struct yaml_node *unpack_node(struct unpacking *u, size_t depth)
+/* The next node, without what is in it, and how many bytes or parts that is; NULL when the bytes are no tree. */
+static inline struct yaml_node *unpack_head(struct unpacking *u, uint32_t *count)
 {
 	struct yaml_node *n = u->node;
 	struct packed p;
-	size_t room;
 
-	if (u->left.nodes == 0 || u->rest.n < sizeof p || depth > MAX_DEPTH)
+	if (n == u->last || (size_t)(u->end - u->at) < sizeof p)
 		return NULL;
-	memcpy(&p, u->rest.p, sizeof p);
-	u->rest = (struct span){ u->rest.p + sizeof p, u->rest.n - sizeof p };
+	memcpy(&p, u->at, sizeof p);
+	u->at += sizeof p;
 	u->node++;
-	u->left.nodes--;
-	n->kind = (enum yaml_kind)(p.kind & 3);
-	n->plain = (p.kind & PACKED_PLAIN) != 0;
-	n->flow = (p.kind & PACKED_FLOW) != 0;
-	n->line = p.line;
-	n->col = p.col;
-	if (n->kind == YAML_SCALAR) {
-		if (p.n > MAX_SCALAR || padded(p.n) > u->rest.n || u->rest.p[p.n] != '\0')
-			return NULL;
-		n->text = (struct span){ u->rest.p, p.n };
-		u->rest = (struct span){ u->rest.p + padded(p.n), u->rest.n - padded(p.n) };
-		return n;
-	}
-	room = (size_t)p.n * (n->kind == YAML_MAP ? 2 : 1);
-	if (n->kind > YAML_MAP || room > u->left.pointers)
-		return NULL;
-	n->n = p.n;
-	n->item = u->pointer;
-	n->key = n->kind == YAML_MAP ? u->pointer + p.n : NULL;
-	u->pointer += room;
-	u->left.pointers -= (uint32_t)room;
-	for (size_t i = 0; i < n->n; i++)
-		if ((n->key != NULL && ((n->key[i] = unpack_node(u, depth + 1)) == NULL || n->key[i]->kind != YAML_SCALAR)) ||
-		    (n->item[i] = unpack_node(u, depth + 1)) == NULL)
-			return NULL;
+	*n = (struct yaml_node){ .kind = (enum yaml_kind)(p.kind & 3), .plain = (p.kind & PACKED_PLAIN) != 0,
+		.flow = (p.kind & PACKED_FLOW) != 0, .line = p.line, .col = p.col };
+	*count = p.n;
 	return n;
+}
+
+/* A scalar's text. */
+static inline bool unpack_text(struct unpacking *u, struct yaml_node *n, uint32_t count)
+{
+	if (count > MAX_SCALAR || padded(count) > (size_t)(u->end - u->at) || u->at[count] != '\0')
+		return false;
+	n->text = (struct span){ u->at, count };
+	u->at += padded(count);
+	return true;
+}
+
+/* What is in a list or map of that many. */
+static bool unpack_parts(struct unpacking *u, struct yaml_node *n, uint32_t count, size_t depth)
+{
+	bool map = n->kind == YAML_MAP;
+	size_t room = (size_t)count * (map ? 2 : 1);
+
+	if (n->kind > YAML_MAP || room > (size_t)(u->top - u->pointer) || depth == MAX_DEPTH)
+		return false;
+	n->n = count;
+	n->item = u->pointer;
+	n->key = map ? u->pointer + count : NULL;
+	u->pointer += room;
+	for (size_t i = 0; i < room; i++) {
+		bool key = map && i % 2 == 0;
+		struct yaml_node *part = unpack_head(u, &count);
+
+		if (part == NULL || (key && part->kind != YAML_SCALAR)
+		    || !(part->kind == YAML_SCALAR ? unpack_text(u, part, count) : unpack_parts(u, part, count, depth + 1)))
+			return false;
+		(key ? n->key : n->item)[map ? i / 2 : i] = part;
+	}
+	return true;
 }
 
 struct yaml_file *yaml_unpack(const char *name, struct span bytes)
 {
-	struct unpacking u = { .rest = bytes };
+	struct packed_head h;
+	struct unpacking u;
 	struct yaml_file *f;
-	void *mem;
+	uint32_t count;
 
-	if (bytes.n < sizeof u.left)
+	if (bytes.n < sizeof h)
 		return NULL;
-	memcpy(&u.left, bytes.p, sizeof u.left);
-	u.rest = (struct span){ bytes.p + sizeof u.left, bytes.n - sizeof u.left };
-	if (u.left.nodes > u.rest.n / sizeof(struct packed) || u.left.pointers > 2 * u.left.nodes)
+	memcpy(&h, bytes.p, sizeof h);
+	u.at = bytes.p + sizeof h;
+	u.end = bytes.p + bytes.n;
+	if (h.nodes > (bytes.n - sizeof h) / sizeof(struct packed) || h.pointers / 2 > h.nodes)
 		return NULL;
 	f = mem_zalloc(1, sizeof *f);
 	f->name = mem_strdup(name);
-	mem = arena_alloc(&f->mem, u.left.nodes * sizeof *u.node + u.left.pointers * sizeof *u.pointer);
-	u.node = mem;
-	u.pointer = (struct yaml_node **)(void *)(u.node + u.left.nodes);
-	f->root = unpack_node(&u, 0);
-	if (f->root == NULL || u.rest.n > 0 || u.left.nodes > 0 || u.left.pointers > 0) {
+	u.node = arena_room(&f->mem, h.nodes * sizeof *u.node + h.pointers * sizeof *u.pointer);
+	u.last = u.node + h.nodes;
+	u.pointer = (struct yaml_node **)(void *)u.last;
+	u.top = u.pointer + h.pointers;
+	f->root = unpack_head(&u, &count);
+	if (f->root == NULL || !(f->root->kind == YAML_SCALAR ? unpack_text(&u, f->root, count) : unpack_parts(&u, f->root, count, 0))
+	    || u.at < u.end || u.node < u.last || u.pointer < u.top) {
 		yaml_free(f);
 		return NULL;
 	}
@@ -434,13 +449,12 @@ void yaml_free(struct yaml_file *f)
 	free(f);
 }
 
-struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
+struct yaml_node *yaml_get_span(const struct yaml_node *map, struct span key)
 {
 	if (!map || map->kind != YAML_MAP)
 		return NULL;
-	struct span k = span_of(key);
 	for (size_t i = 0; i < map->n; i++)
-		if (span_eq(map->key[i]->text, k))
+		if (span_eq(map->key[i]->text, key))
 			return map->item[i];
 	return NULL;
 }

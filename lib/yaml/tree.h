@@ -48,7 +48,9 @@ void yaml_free(struct yaml_file *f);
 void yaml_pack(const struct yaml_file *f, struct buf *out);
 struct yaml_file *yaml_unpack(const char *name, struct span bytes);
 
-struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);	/* or NULL; NULL map gives NULL */
+/* The value of a key, or NULL; a NULL map gives NULL. */
+struct yaml_node *yaml_get_span(const struct yaml_node *map, struct span key);
+static inline struct yaml_node *yaml_get(const struct yaml_node *map, const char *key) { return yaml_get_span(map, span_of(key)); }
 /* Strict scalars (5x is not 5, 010 is not 8, only yes/no/true/false): false when it is not one. */
 bool yaml_int(const struct yaml_node *n, int64_t *out);
 bool yaml_bool(const struct yaml_node *n, bool *out);

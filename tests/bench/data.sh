@@ -2,7 +2,8 @@
 # shellcheck shell=sh disable=SC2034,SC2154	# names are shared with bench.sh
 #
 # The data of the benchmarks, for bench.sh: $dir/SIZE holds list.csv (what hazard-list prints), quoted.csv (the same,
-# every field quoted), reg (the register), large (a copy that the writers grow) and big.db (its hazards in sqlite3).
+# every field quoted), reg (the register), large (a copy that the writers grow), settled (a register in which one hazard in
+# fifty is open, as in a county that keeps up) and big.db (its hazards in sqlite3).
 # What is there already is used again.
 
 # The number a size stands for: 100k, 5M, or plain.
@@ -14,7 +15,8 @@ number() {
 	esac
 }
 
-# A register at $1 of the first $2 generated hazards out of $2, in commits of at most 100000.
+# A register at $1 of the first $2 generated hazards out of $2, in commits of at most 100000; of them about $3 are open, or as
+# chance has it.
 register() {
 	gridctl init -q --place=default --office=T01 "$start" "$1" >/dev/null 2>&1
 	for t in grids organs officers posts subjects; do
@@ -23,7 +25,8 @@ register() {
 	i=0
 	while [ $i -lt "$2" ]; do
 		k=$(($2 - i < 100000 ? $2 - i : 100000))
-		"$gen" hazards "$2" $i $k | hazard-add -q -C "$1" "$now" - >/dev/null 2>&1
+		if [ -n "${3-}" ]; then "$gen" settled "$2" "$3" $i $k; else "$gen" hazards "$2" $i $k; fi |
+			hazard-add -q -C "$1" "$now" - >/dev/null 2>&1
 		i=$((i + k))
 	done
 }
@@ -50,6 +53,12 @@ more() {
 		warm large
 		: >large.done
 	fi
+	if asked sweep && [ ! -e settled.done ]; then
+		rm -rf settled
+		register settled "$n" $((n / 50))
+		warm settled
+		: >settled.done
+	fi
 	if asked add && there sqlite3 && [ "$slow" = yes ] && [ ! -e big.db ]; then
 		sqlite3 big.tmp '.import --csv reg/hazards.csv h' 'create unique index k on h (hazard)'
 		mv big.tmp big.db
@@ -65,6 +74,7 @@ more() {
 	fi
 	head -n 101 list.csv >work/hundred.csv
 	cat reg/*.csv large/*.csv work/*.csv >/dev/null
+	! asked sweep || cat settled/*.csv >/dev/null
 	! asked list || cat list.csv >/dev/null
 	! asked quoted || cat quoted.csv >/dev/null
 }
@@ -82,6 +92,8 @@ inputs() {
 	size_of join reg/hazards.csv reg/events.csv
 	size_of sweep large/hazards.csv large/events.csv
 	size_of sweep/ours-backlog reg/hazards.csv reg/events.csv
+	! asked sweep || size_of sweep/ours-settled settled/hazards.csv settled/events.csv
+	! asked sweep || size_of sweep/ours-plain settled/hazards.csv settled/events.csv
 	size_of verify reg/*.csv
 	! asked batch || size_of batch work/batch.csv
 	! asked intake || { size_of intake/ours work/reports.csv; size_of intake/ours-steps work/steps.csv; }

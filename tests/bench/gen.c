@@ -25,6 +25,7 @@ static const char usage[] =
 	"usage: gen grids|organs|officers|posts|subjects       a master table\n"
 	"       gen hazards N [FROM COUNT [SEED]]              of N hazards those from FROM on, with their steps\n"
 	"       gen reports N [FROM COUNT [SEED]]              the same without steps: as they were reported\n"
+	"       gen settled N OPEN [FROM COUNT [SEED]]         the same, but about OPEN of them stay open and all others are closed\n"
 	"       gen list N [SEED]                              N hazards as hazard-list prints them\n"
 	"       gen quote                                      standard input, a CSV file, with every field quoted\n";
 
@@ -248,6 +249,27 @@ static struct hazard make_hazard(uint64_t i, uint64_t n, uint64_t seed)
 	return h;
 }
 
+/* The moment after t, before the end: a step that everybody took in time. */
+static int64_t soon(int64_t t, int64_t most)
+{
+	int64_t left = END - 120 - t;
+
+	return t == 0 || left <= 60 ? 0 : t + 60 + below((uint32_t)(most < left - 59 ? most : left - 59));
+}
+
+/* Hazard number i of n in a county that keeps up: about `open` of n are assigned and no more, all others closed. */
+static struct hazard make_settled(uint64_t i, uint64_t n, uint64_t seed, uint64_t open)
+{
+	struct hazard h = make_hazard(i, n, seed);
+
+	h.voided = 0;
+	h.assigned = soon(h.at, DAY);
+	h.rectified = below((uint32_t)n) < open ? 0 : soon(h.assigned, (limit_days[h.severity] + 2) * DAY);
+	h.rechecked = soon(h.rectified, 2 * DAY);
+	h.closed = soon(h.rechecked, DAY);
+	return h;
+}
+
 /* 10 to 40 characters; one in a hundred has a comma and a quote, so that it is quoted. */
 static void put_description(const struct hazard *h)
 {
@@ -289,12 +311,13 @@ static void put_steps(const struct hazard *h)
 	printf(",%s", h->voided != 0 ? "重复登记" : "");
 }
 
-static void print_hazards(uint64_t n, uint64_t from, uint64_t count, uint64_t seed, bool steps)
+/* open: UINT64_MAX as chance has it, else make_settled's. */
+static void print_hazards(uint64_t n, uint64_t from, uint64_t count, uint64_t seed, bool steps, uint64_t open)
 {
 	printf("reported_at,grid,subject,category,severity,source,reporter,%sref,place,description\n", steps ? "assign.at,"
 	    "assign.owner,rectify.at,recheck.at,recheck.result,recheck.verifier,close.at,void.at,void.reason," : "");
 	for (uint64_t i = from; i < from + count; i++) {
-		struct hazard h = make_hazard(i, n, seed);
+		struct hazard h = open == UINT64_MAX ? make_hazard(i, n, seed) : make_settled(i, n, seed, open);
 
 		put_time(h.at);
 		putchar(',');
@@ -406,7 +429,10 @@ int main(int argc, char **argv)
 			done = true;
 		}
 	if ((strcmp(what, "hazards") == 0 || strcmp(what, "reports") == 0) && argc > 2) {
-		print_hazards(n, number(argc, argv, 3, 0), number(argc, argv, 4, n), number(argc, argv, 5, 1), *what == 'h');
+		print_hazards(n, number(argc, argv, 3, 0), number(argc, argv, 4, n), number(argc, argv, 5, 1), *what == 'h', UINT64_MAX);
+		done = true;
+	} else if (strcmp(what, "settled") == 0 && argc > 3) {
+		print_hazards(n, number(argc, argv, 4, 0), number(argc, argv, 5, n), number(argc, argv, 6, 1), true, number(argc, argv, 3, 0));
 		done = true;
 	} else if (strcmp(what, "list") == 0 && argc > 2) {
 		print_list(n, number(argc, argv, 3, 1));

@@ -32,25 +32,37 @@ policy() {
 	bad "pol/$2:$3" gridctl put policy $now pol
 }
 
+# at TEXT FILE [N]: the line of the shipped FILE on which TEXT stands for the first time, and N more
+at() {
+	echo $(($(grep -n -F -m 1 -e "$1" "reg/policy/$2" | cut -d: -f1) + ${3-0}))
+}
+
 policy_files() {
 	office reg
-	policy 's/^  - id: minor-same-day/\t- id: x/' escalation.yaml '17:1: a tab in the indent; YAML takes only blanks there'
+	minor=$(at 'id: minor-same-day' escalation.yaml) major=$(at 'id: major-90d' escalation.yaml)
+	when=$(at 'when: {severity: minor}' escalation.yaml)
+	policy 's/^  - id: minor-same-day/\t- id: x/' escalation.yaml "$minor:1: a tab in the indent; YAML takes only blanks there"
 	policy 's/^    basis: 重大/    bassis: 重大/' escalation.yaml \
-		'10:5: unknown key "bassis"; did you mean "basis"? allowed: id, basis, when, scope, extend, handovers, due, limits, rungs, close, assign, plan'
+		"$((major + 1)):5: unknown key \"bassis\"; did you mean \"basis\"? allowed: $(python3 -c '
+import json, sys
+s = json.load(open(sys.argv[1]))
+print(", ".join(s["properties"]["rules"]["items"]["properties"]))' "$GRIDLEDGER_DATA/policy/escalation.schema.json")"
 	policy 's/^    when: {severity: minor}/&\n    when: {severity: major}/' escalation.yaml \
-		'20:5: key "when" is given twice; the first is on line 19'
-	policy 's/id: rest-7d/id: major-90d/' escalation.yaml '23:9: rule id "major-90d" is given twice; the first is on line 9'
-	policy 's,{severity: minor},{category: /[燃液]气/},' escalation.yaml "19:23: quote the pattern: '/[燃液]气/'"
-	policy 's,{severity: minor},{category: /燃{1\,2}气/},' escalation.yaml "19:24: quote the pattern: '/燃{1,2}气/'"
-	policy 's,{severity: minor},{category: /燃气|液化气/},' escalation.yaml \
-		"19:22: quote the pattern: in braces and brackets /燃气|液化气/ must stand in quotes, such as '/…/'"
+		"$((when + 1)):5: key \"when\" is given twice; the first is on line $when"
+	policy 's/id: rest-7d/id: major-90d/' escalation.yaml \
+		"$(at 'id: rest-7d' escalation.yaml):9: rule id \"major-90d\" is given twice; the first is on line $major"
+	policy 's,{severity: minor},{category: /[燃液]气/},' escalation.yaml "$when:23: quote the pattern: '/[燃液]气/'"
+	policy 's,{severity: minor},{category: /燃{1\,2}气/},' escalation.yaml "$when:24: quote the pattern: '/燃{1,2}气/'"
+	policy 's,{severity: minor},{category: /燃|液化气/},' escalation.yaml \
+		"$when:22: quote the pattern: in braces and brackets /燃|液化气/ must stand in quotes, such as '/…/'"
 	policy 's,{severity: minor},{category: "/(燃气/"},' escalation.yaml \
-		'19:22: category: bad pattern: missing closing parenthesis at character 4'
+		"$when:22: category: bad pattern: missing closing parenthesis at character 4"
 	policy 's/within: 90d/within: 5x/' escalation.yaml \
-		'12:19: within: found "5x"; allowed: a text like ^([0-9]{1,6}(m|h|d|wh|wd)|month end)$ (10m 4h 3d: wall time; 4wh 5wd: working time; month end)'
+		"$(at 'within: 90d' escalation.yaml):19: within: found \"5x\"; allowed: a text like ^([0-9]{1,6}(m|h|d|wh|wd)|month end)\$ (10m 4h 3d: wall time; 4wh 5wd: working time; month end)"
 	policy 's/{severity: minor}/{severity: minr}/' escalation.yaml \
-		'19:22: severity: "minr" is not one of minor, general, major; did you mean "minor"?'
-	policy '$a---\nrules: []' escalation.yaml '33:1: a second document begins here (---); one file holds one document'
+		"$when:22: severity: \"minr\" is not one of minor, general, major; did you mean \"minor\"?"
+	policy '$a---\nrules: []' escalation.yaml \
+		"$(($(wc -l <reg/policy/escalation.yaml) + 1)):1: a second document begins here (---); one file holds one document"
 	policy '1s/.*/rules: \&all/' escalation.yaml \
 		'1:8: an anchor (&all) is not allowed; write the value out, or quote a text that begins with &'
 	policy '1s/.*/rules: [a, b\nx: }/' escalation.yaml '2:2: a comma or ] is missing before this; the brackets were opened on line 1'
@@ -58,22 +70,22 @@ policy_files() {
 
 rules_that_never_match() {
 	office reg
-	never='17:5: rule "minor-same-day" can never match: rule "major-90d" on line 9 takes all it would take'
+	never="$(at 'id: minor-same-day' escalation.yaml):5: rule \"minor-same-day\" can never match: rule \"major-90d\" on line $(at 'id: major-90d' escalation.yaml) takes all it would take"
 	policy 's/{severity: minor}/{severity: major}/' escalation.yaml "$never"
 	policy 's/{severity: major}/{severity: [minor, major]}/' escalation.yaml "$never"
 	policy 's/^    when: {severity: major}//' escalation.yaml "$never"
 	policy 's/^  - id: rest-7d/&\n    when: {severity: general}/' escalation.yaml \
-		'24:11: the last rule ("rest-7d") must match everything; leave out its "when", or add a last rule without one'
+		"$(at 'id: rest-7d' escalation.yaml 1):11: the last rule (\"rest-7d\") must match everything; leave out its \"when\", or add a last rule without one"
 }
 
 workflows() {
 	office reg
 	policy '/^  return: /s/from: .*/from: [rectifying], to: assigned, implied: yes}/' workflow.yaml \
-		'24:3: the implied steps go round in a circle: assigned -> rectifying -> assigned; step "return" must not be implied'
+		"$(at '  return: ' workflow.yaml):3: the implied steps go round in a circle: assigned -> rectifying -> assigned; step \"return\" must not be implied"
 	policy '/^  close: /s/to: closed/to: close/' workflow.yaml \
-		'18:48: to: "close" is not one of reported, assigned, rectifying, rectified, rechecked, closed, terminated, void, transferred; did you mean "closed"?'
+		"$(at '  close: ' workflow.yaml):48: to: \"close\" is not one of reported, assigned, rectifying, rectified, rechecked, closed, terminated, void, transferred; did you mean \"closed\"?"
 	policy '/^  close: /s/clerk/clrek/' workflow.yaml \
-		'18:120: role: "clrek" is not one of grid-officer, grid-leader, chief-leader, dispatcher, department, leader, expert, clerk, rectifier, volunteer; did you mean "clerk"?'
+		"$(at '  close: ' workflow.yaml):120: role: \"clrek\" is not one of grid-officer, grid-leader, chief-leader, dispatcher, department, leader, expert, clerk, rectifier, volunteer; did you mean \"clerk\"?"
 	# two states that lead only to each other: nobody can close what is there
 	rm -rf pol
 	cp -r reg/policy pol
@@ -280,7 +292,9 @@ steps() {
 	bad "hazard-update: --at: 2026-03-11T09:00:00+08:00 is after now (2026-03-10T09:00:00+08:00) (hazard $h)" \
 		hazard-update $now rectify --at='2026-03-11 09:00' $h
 	bad "hazard-update: hazard $h is assigned (待接收); close may be taken from rechecked (待销号)" hazard-update $now close $h
-	bad "hazard-update: \"rectfy\" is not a step; steps are assign, accept, rectify, recheck, close, judge, note, whistle, report-in, raise, return, hold, resume, extend, supervise, delist, transfer, terminate, void, reopen, correct, retract, repin, escalate, …; did you mean rectify?" \
+	# the first 24 of the place's steps
+	steps=$(sed -n '/^steps:/,$s/^  \([a-z-]*\): *{.*/\1/p' reg/policy/workflow.yaml | head -n 24 | tr '\n' , | sed 's/,/, /g')
+	bad "hazard-update: \"rectfy\" is not a step; steps are $steps…; did you mean rectify?" \
 		hazard-update $now rectfy $h
 	printf 'hazard\n%s\nX09-H2026-000001\n' $h >list.csv
 	before=$(bytes reg)

@@ -133,7 +133,7 @@ lists_changes() {
 takes_names_of_checks() {
 	event 1 3 assign GAS >ev
 	small <ev
-	status 0 gridctl -C reg check
+	status 0 gridctl -C reg check $now
 	empty out
 	is "$(cat err)" 'gridctl check: 0 findings'
 	status 0 gridctl -C reg check -v rows ids order replay

@@ -145,6 +145,43 @@ sixteen_writers() {
 	status 0 gridctl verify
 }
 
+# A severity that only some roles may give: by options and by file, with what else is wrong, and row by row.
+who_may_give_a_severity() {
+	office reg
+	cp -r reg/policy new
+	rm -rf new/tests
+	sed -i 's/{id: major, /&by: [leader, department], /' new/policy.yaml
+	gridctl put -q --now=2026-03-01T08:00:00+08:00 policy new
+	cp reg/journal.csv before
+	status 3 hazard-add $now --grid=990101 --severity=major --category=fire --description=x
+	has err 'hazard-add: --severity: "major" may be given by department or leader; T01-O1 is dispatcher or clerk'
+	cat >in.csv <<-'END'
+		ref,grid,severity,reporter,description,assign.owner
+		a,990101001001,general,T01-O2,a,
+		b,990101001001,major,T01-O2,b,T01-NONE
+		c,990101001001,重大,,,T01-FIRE
+		d,990101001001,major,T01-O3,d,
+		e,990101001001,major,T01-O4,e,T01-FIRE
+	END
+	bad 'in.csv:3: severity: "major" may be given by department or leader; T01-O1 is dispatcher or clerk'
+	has err 'in.csv:3: assign.owner: '
+	has err 'in.csv:4: severity: "major" may be given by'
+	has err 'in.csv:4: description: empty'
+	is "$(grep -c 'severity:' err)" 2 'rows refused for it'
+	# whoever may give it may enter what others reported, and the same file once more is nobody's judgement
+	sed -i -e 's/T01-NONE/T01-GAS/' -e 's/,,,T01/,,c,T01/' in.csv
+	status 0 hazard-add $now --actor=T01-O3 in.csv
+	is "$(wc -l <out)" 5 'hazards'
+	echo >>in.csv
+	status 0 hazard-add $now --actor=T01-O1 in.csv
+	has err '5 rows had a ref that is there already'
+	# bad rows alone are put aside
+	printf 'grid,severity,description\n990101001001,major,x\n990101001001,minor,y\n' >in.csv
+	status 1 hazard-add $now --rejects=bad.csv in.csv
+	is "$(wc -l <out)" 1 'hazards'
+	has bad.csv 'may be given by department or leader'
+}
+
 a_register_that_is_none() {
 	status 2 hazard-add -C . $now --actor=x --grid=990101
 	empty out
@@ -159,5 +196,6 @@ t '10,000 bad rows in one pass' ten_thousand_bad_rows
 t 'somebody else writes' the_register_is_busy
 t 'rows added by another hand' another_hand
 t 'sixteen writers at once' sixteen_writers
+t 'a severity that only some roles may give' who_may_give_a_severity
 t 'no register' a_register_that_is_none
 plan

@@ -337,6 +337,51 @@ hours() {
 	isnt "$(sent | wc -w)" 3 'attempts'
 }
 
+# A kind that a newer policy drops takes no paper with it: they go by the rules they were issued under.
+dropped() {
+	day
+	issue --kind=listed "$(id 1)"
+	issue --kind=supervision "$(id 1)"
+	issue --kind=supervision "$(id 2)"
+	gridctl cat notice-lines >lines
+	cat >pol/notices.yaml <<-END
+		kinds:
+		  - {id: letter, name: 函, prefix: 函, title: 函, channels: [spare]}
+		channels:
+		  spare: {run: [$PWD/spare], address: phone, timeout: 1s}
+	END
+	sed -i 's/, notice: [a-z]*//' pol/escalation.yaml
+	gridctl put -q --now=2026-03-12T09:30:00+08:00 policy pol
+	later=2026-03-12T10:00:00+08:00
+	hazard-notice list --now=$later --undelivered --format=csv | sed 1d | cut -d, -f1,3,16 >open
+	same - open <<-'END'
+		T01-N2026-000001,listed,unapproved
+		T01-N2026-000002,supervision,undelivered
+		T01-N2026-000003,supervision,undelivered
+	END
+	is "$(hazard-notice list --now=$later --kind=supervision --format=ids | wc -l)" 2
+	# signed by whom the old rules name, sent by the old channel, which has no other name here now
+	status 3 hazard-notice approve --now=$later T01-N2026-000001
+	has err 'may be approved by leader'
+	status 0 hazard-notice approve -q --now=$later --actor=T01-O3 T01-N2026-000001
+	printf '#!/bin/sh\nif grep -q 000003; then exit 1; fi\n' >main
+	status 1 hazard-notice send --now=$later
+	has err '4 sent, 1 failed'
+	is "$(sent)" '000001:main:1:ok: 000001:spare:1:ok: 000002:main:1:ok: 000003:main:1:failed: 000003:spare:1:ok: '
+	status 0 hazard-notice send --now=$later
+	has err 'nothing to send'
+	is "$(hazard-notice list --now=$later --undelivered --format=ids)" ''
+	hazard-notice show --now=$later T01-N2026-000002 | grep -q 督〔2026〕1号
+	status 0 gridctl check
+	# no kinds at all
+	gridctl cat notices >papers
+	issue --kind=letter --to=T01-FIRE "$(id 1)"
+	rm pol/notices.yaml
+	gridctl put -q --now=$later policy pol
+	status 0 hazard-notice send --now=2026-03-12T11:00:00+08:00
+	like "$(sent)" '000004:spare:1:ok: $'
+}
+
 # While a client works nobody waits for the register, and a second run does not send the same.
 unlocked() {
 	day
@@ -412,6 +457,7 @@ t 'nobody to send to is recorded and told; duty roster of the day' nobody
 t 'nothing unsigned or withdrawn is sent' unsigned
 t 'nothing is sent outside sending hours' hours
 t 'no lock on the register while a client works; one run at a time' unlocked
+t 'a kind that the policy has no more: its papers go by their old rules' dropped
 t 'killed in the middle, the next run completes' killed
 t 'quiet under cron; run again no byte changes' cron
 plan

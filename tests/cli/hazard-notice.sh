@@ -122,6 +122,32 @@ bundles() {
 	has err 'no organ "nobody"'
 }
 
+# The opinion names the order it answers to: the last one about these hazards that stands.
+opinion() {
+	day
+	doc() { hazard-notice draft --now=$1 --kind=recheck "$2" | grep 作出; }
+	before='________于____年__月__日作出《________________》的决定(文号:________________),经对你单位整改情况进行复查,提出如下意见:'
+	is "$(doc $now "$(id 1)")" "$before" 'no order, no number'
+	hazard-notice issue -q --now=2026-03-12T10:00:00+08:00 --issuer=T01-FIRE --kind=rectify-order "$(id 1)" >/dev/null
+	hazard-notice issue -q --now=2026-03-13T10:00:00+08:00 --issuer=T01-FIRE --kind=rectify-order "$(id 1)" "$(id 2)" >/dev/null
+	hazard-notice issue -q --now=2026-03-14T10:00:00+08:00 --issuer=T01-FIRE --kind=rectify-order "$(id 1)" >/dev/null
+	hazard-notice issue -q --now=2026-03-14T11:00:00+08:00 --kind=supervision "$(id 1)" >/dev/null
+	hazard-notice withdraw -q --now=2026-03-14T12:00:00+08:00 --reason=误发 "$(gridctl cat notices | grep 责改〔2026〕4号 | cut -d, -f1)"
+	at=2026-03-20T09:00:00+08:00
+	order=$(gridctl cat notices | grep 责改〔2026〕2号 | cut -d, -f12)
+	wanted="县消防大队于2026年3月13日作出《$order》的决定(文号:县消防大队责改〔2026〕2号),经对你单位整改情况进行复查,提出如下意见:"
+	[ -n "$order" ] || fail 'no title'
+	is "$(doc $at "$(id 1)")" "$wanted"
+	hazard-notice issue --now=$at --issuer=T01-FIRE --kind=recheck "$(id 1)" >issued
+	has issued "$wanted"
+	# shown later it has the same bytes, whatever was ordered, withdrawn or renamed since
+	hazard-notice issue -q --now=2026-03-21T10:00:00+08:00 --issuer=T01-FIRE --kind=rectify-order "$(id 1)" >/dev/null
+	hazard-notice withdraw -q --now=2026-03-21T12:00:00+08:00 --reason=误发 "$(gridctl cat notices | grep 责改〔2026〕2号 | cut -d, -f1)"
+	hazard-notice show --now=2026-04-01T09:00:00+08:00 "$(gridctl cat notices | grep ,recheck, | cut -d, -f1)" >shown
+	same issued shown
+	is "$(doc 2026-04-01T09:00:00+08:00 "$(id 4)")" "$before" 'another hazard has none'
+}
+
 # Sixteen at once: no number twice, none left out.
 numbers() {
 	day
@@ -462,6 +488,7 @@ t 'shown later it has the bytes it was issued with' same_bytes
 t 'thirty overdue lines of one firm are one paper' thirty
 t 'bundles and addressees' bundles
 t 'sixteen at once: numbers without gaps, per kind, year and organ' numbers
+t 're-inspection: the order it answers to' opinion
 t 'letters that name no hazard' letters
 t 'nothing unsigned leaves' approval
 t 'lists of what is open' lists

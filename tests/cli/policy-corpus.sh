@@ -118,11 +118,12 @@ bad_escalation() { refused escalation.yaml; }
 bad_calendar() { refused calendar.yaml; }
 bad_notices() { refused notices.yaml; }
 bad_tests() { refused tests/a.test.yaml; }
+bad_overlays() { refused policy.d/T01-GAS.yaml; }
 
 the_corpus_is_whole() {
 	for bad in "$corpus"/bad/*.yaml; do
 		head_of "$bad" >head
-		like "$(cat head)" '^# file: (policy|workflow|escalation|calendar|notices|tests/a\.test)\.yaml$' "$bad"
+		like "$(cat head)" '^# file: (policy|workflow|escalation|calendar|notices|tests/a\.test|policy\.d/T01-GAS)\.yaml$' "$bad"
 		like "$(cat head)" '^# wrong: ' "$bad"
 		like "$(cat head)" '^# schema: (yes|no|yaml)$' "$bad"
 	done
@@ -235,6 +236,7 @@ t 'bad files in place of escalation.yaml' bad_escalation
 t 'bad files in place of calendar.yaml' bad_calendar
 t 'bad files in place of notices.yaml' bad_notices
 t 'bad files in place of a test' bad_tests
+t 'bad files in place of an overlay' bad_overlays
 t 'what is too large or too deep' what_is_large
 t 'a catastrophic pattern is stopped, and its rule named' catastrophe
 t 'an independent validator says the same' independent_validator

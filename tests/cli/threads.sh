@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../office.sh"
-need gridctl hazard-add hazard-update hazard-list rectify-report
+need gridctl hazard-add hazard-show hazard-update hazard-list rectify-report
 #
 # However many threads read a ledger, what is printed and what is complained about stays the same.  The register is large
 # enough for several blocks of events.csv and several ranges of hazards.csv; the tests stand on it one after the other.
@@ -119,6 +119,47 @@ counts() {
 	done
 }
 
+# A commit so large that its index is made ready by a thread while it is written: the same is recorded, what it brought is
+# found by that index, and one that fails leaves no trace in it.
+writes() {
+	reg=$(cd ../register && pwd -P)
+	GRIDLEDGER_ACTOR=T01-O1
+	export GRIDLEDGER_ACTOR
+	awk -v n=40000 'BEGIN {
+		print "ref,reported_at,grid,category,severity,description"
+		for (i = 1; i <= n; i++)
+			printf "L%d,2026-03-10 %02d:%02d,990101001001,fire,minor,第%d处疏散通道被占用，应急照明损坏，灭火器过期未检\n", i,
+			    i % 24, i % 60, i
+	}' >large.csv
+	for n in 1 2; do
+		cp -R "$reg" reg$n
+		GRIDLEDGER_THREADS=$n hazard-add -q -C reg$n --now=$now large.csv >ids.$n
+		# known by its ref, with the same values: nothing is added
+		hazard-add -q -C reg$n --now=$now --ref=L39999 --reported-at='2026-03-10 15:39' --grid=990101001001 --category=fire \
+		    --severity=minor --description=第39999处疏散通道被占用，应急照明损坏，灭火器过期未检 >again.$n
+		is "$(cat again.$n)" "$(sed -n 39999p ids.$n)"
+		hazard-show -C reg$n --now=$now "$(tail -n 1 ids.$n)" >shown.$n
+		has shown.$n 第40000处
+		gridctl -C reg$n verify >/dev/null
+	done
+	is "$(wc -l <ids.2)" 40000
+	same ids.1 ids.2
+	same reg1/hazards.csv reg2/hazards.csv
+	same shown.1 shown.2
+	cp -R "$reg" reg
+	hazard-add -q -C reg --now=$now --grid=990101001001 --category=fire --severity=minor --description=index >/dev/null
+	cp reg/hazards.csv before.csv
+	status=0
+	GRIDLEDGER_THREADS=2 prlimit --fsize=$(($(wc -c <before.csv) + 3000000)) hazard-add -q -C reg --now=$now large.csv \
+	    >out 2>err || status=$?
+	is $status 4
+	is "$(cat out)" ''
+	same before.csv reg/hazards.csv
+	hazard-add -q -C reg --now=$now --ref=L39999 --grid=990101001001 --category=fire --severity=minor --description=anew >out
+	is "$(cat out)" "$(printf 'T01-H2026-%06d' $((count + 2)))"
+	gridctl -C reg verify >/dev/null
+}
+
 # A separator in the middle of a ledger turned into another byte: the row is named, the first one where there are two.
 broken() {
 	reg=$(cd ../register && pwd -P)
@@ -173,6 +214,7 @@ lines() {
 t 'the register is made' built
 t 'all that reads prints the same with 1, 2 and 3 threads' reads
 t 'the figures are those of a join in awk' counts
+t 'a large commit leaves the same ledger and an index that knows it, or no trace' writes
 t 'and complains about the same row' broken
 t 'a file whose texts have several lines is cut at none of them' lines
 rm -rf "$tap_scratch/register" "$tap_scratch/wrong.csv"

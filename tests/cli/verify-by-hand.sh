@@ -21,7 +21,7 @@ make_register() {
 		gridctl put -q --now=2026-03-16T07:30:00+08:00 "$table" "$demo/$table.csv"
 	done
 	hazard-add -q --now=2026-03-16T18:00:00+08:00 "$demo/hazards.csv" >/dev/null
-	hazard-update -q --now=2026-03-18T08:30:00+08:00 -f "$demo/steps.csv" >/dev/null
+	(cd "$demo" && hazard-update -q --now=2026-03-18T08:30:00+08:00 -f steps.csv) >/dev/null	# its evidence lies there
 }
 
 # A copy to be changed.

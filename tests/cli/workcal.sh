@@ -192,6 +192,7 @@ register() {
 	status 0 workcal -C reg add 2026-04-30T16:30 4wh
 	is "$(cat out)" 2026-05-06T10:30:00+08:00
 	cp -r reg/policy pol
+	rm -r pol/tests		# of the calendar that is replaced
 	{
 		calendar
 		echo 'organs: {fire: {hours: ["00:00-24:00"], week: [1, 2, 3, 4, 5, 6, 7], holidays: no}, T01-GAS: {hours: ["09:00-10:00"]}}'
@@ -212,6 +213,7 @@ register() {
 	status 3 workcal -C reg add 2026-12-31T16:30 4wh
 	has err 'policy/calendar.yaml: 2027 is not covered; add it under years (gridctl put policy)'
 	rm pol/calendar.yaml
+	sed -i 's/\([0-9]\)wd/\1d/g' pol/*.yaml
 	gridctl put -q --now=2026-03-03T08:00:00+08:00 policy pol
 	status 3 workcal -C reg add 2026-03-31T16:30 4wh
 	has err 'the policy of this register has no calendar.yaml'

@@ -2,6 +2,8 @@
 # shellcheck shell=sh
 # The programs that faults are tried in, by the name in $writer, for the tests (lib.sh) and for judge.sh.
 all_readers='read-list read-report read-cat read-log'
+# Those that make a commit for each thing they do, and run programs: a kill between two leaves a moment of its own.
+all_senders='send'
 all_writers='add-one add-csv update escalate notice put set adopt init'
 now=--now=2026-03-10T09:00:00+08:00
 
@@ -13,6 +15,7 @@ write() {
 	update) "$@" hazard-update $now -v -f steps.csv ;;
 	escalate) "$@" hazard-escalate $now ;;
 	notice) "$@" hazard-notice issue $now --key=k1 --format=ids --kind=listed --to=T01-FIRE,T01-GAS T01-H2026-000001 T01-H2026-000002 ;;
+	send) "$@" hazard-notice send $now ;;
 	put) "$@" gridctl put $now subjects subjects.csv ;;
 	set) "$@" gridctl set $now --reason=更名 grids 990101001 name=新东镇 ;;
 	adopt) "$@" gridctl adopt $now --reason=补录 ;;
@@ -32,7 +35,7 @@ content() {
 		for file in grids hazards; do gridctl -C tried get $file 2>/dev/null || gridctl -C tried cat $file || return 1; done
 		return
 		;;
-	escalate | notice) set -- hazards events notices notice-lines deliveries ;;
+	escalate | notice | send) set -- hazards events notices notice-lines deliveries ;;
 	update) set -- hazards events evidence ;;
 	*) set -- hazards events ;;
 	esac
@@ -40,6 +43,7 @@ content() {
 		gridctl cat $l || return 1
 	done | sed 's/^\([^,]*\),[0-9]*,/\1,/'
 	case $writer in
+	send) return ;;
 	put) gridctl get subjects || return 1 ;;
 	set) gridctl get grids || return 1 ;;
 	esac
@@ -58,6 +62,9 @@ register() {
 	GRIDLEDGER_DIR=tried
 	hazards
 	hazard-update -q --now=2026-03-03T09:00:00+08:00 assign --owner=T01-FIRE T01-H2026-000001
+	if [ $writer = send ]; then
+		papers
+	fi
 	if [ $writer = adopt ]; then
 		sed -n 's/^T01-E2026-000001,\([0-9]*\),\(.*\),T01-H2026-000001,assign,/T01-E2026-000002,9,2026-03-04T09:00:00+08:00,T01-H2026-000002,assign,/p' \
 			tried/events.csv >>tried/events.csv
@@ -65,6 +72,32 @@ register() {
 	fi
 }
 
+# Two papers to send: one by two channels, one by one.
+papers() {
+	cp -R tried/policy pol
+	rm -rf pol/tests
+	sed -i 's/, notice: [a-z-]*//g; s/, *cc: *\[[^]]*\]//g' pol/escalation.yaml
+	cat >pol/notices.yaml <<-'END'
+		kinds:
+		  - {id: supervision, name: 督办函, prefix: 督, title: 督办, channels: [main, spare]}
+		  - {id: reminder, name: 催办单, prefix: 催, title: 催办, channels: [main]}
+		channels:
+		  main: {run: [gl-channel, main], address: phone}
+		  spare: {run: [gl-channel, spare], address: phone}
+	END
+	gridctl put -q --now=2026-03-04T08:00:00+08:00 policy pol
+	gridctl get organs | awk 'BEGIN { FS = OFS = "," } NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i } NR > 1 { $c["phone"] = "1380000000" NR } { print }' >organs.csv
+	gridctl put -q --now=2026-03-04T08:00:00+08:00 organs organs.csv
+	rm -rf pol organs.csv
+	hazard-notice issue -q --now=2026-03-05T08:00:00+08:00 --kind=supervision --to=T01-FIRE T01-H2026-000001 >issued
+	hazard-notice issue -q --now=2026-03-05T08:00:00+08:00 --kind=reminder --to=T01-GAS T01-H2026-000002 >issued
+	rm issued
+}
+
 another() {
+	if [ $writer = send ]; then
+		hazard-notice issue --now=2026-03-10T09:20:00+08:00 --format=ids --kind=reminder --to=T01-FIRE T01-H2026-000002
+		return
+	fi
 	hazard-add --now=2026-03-10T09:20:00+08:00 --grid=990101001002 --severity=general --category=other --description=another
 }

@@ -65,6 +65,7 @@ struct run {
 	const struct fault *f;
 	FILE *log;
 	struct outcome *o;
+	bool others;		/* it has started programs, whose calls are let through */
 	int count[CALLS], number;
 	int next_fails;		/* FAULT_HALF: the count at which the error comes */
 	uint64_t random;
@@ -377,6 +378,11 @@ static int answer(struct run *r)
 		return errno == EINTR || errno == ENOENT ? 0 : -1;
 	memset(&a, 0, sizeof a);
 	a.id = q.id;
+	if ((pid_t)q.pid != r->pid) {
+		r->others = true;
+		a.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+		return ioctl(r->listener, SECCOMP_IOCTL_NOTIF_SEND, &a) < 0 && errno != ENOENT && errno != EINTR ? -1 : 0;
+	}
 	while (i < (int)CALLS && calls[i].nr != q.data.nr)
 		i++;
 	r->count[i]++;
@@ -386,6 +392,15 @@ static int answer(struct run *r)
 		a.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	watch_syncs(r, i, &q.data, a.error != 0);
 	return ioctl(r->listener, SECCOMP_IOCTL_NOTIF_SEND, &a) < 0 && errno != ENOENT && errno != EINTR ? -1 : 0;
+}
+
+/* Until what the program started has ended too: a kill -9 of the program does not reach it. */
+static void serve_others(struct run *r)
+{
+	struct pollfd p = { .fd = r->listener, .events = POLLIN };
+
+	while (poll(&p, 1, LIMIT_MS) > 0 && !(p.revents & POLLHUP) && answer(r) == 0)
+		;
 }
 
 /* Until the program has ended. */
@@ -406,6 +421,8 @@ static int serve(struct run *r)
 	if (result < 0 || r->o->status == 124)
 		kill(r->pid, SIGKILL);
 	waitpid(r->pid, &state, 0);
+	if (r->others)
+		serve_others(r);
 	if (r->o->status != 124)
 		r->o->status = WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
 	return result;

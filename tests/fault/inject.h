@@ -6,7 +6,8 @@
 /*
  * Run a program with a fault in one of its system calls.  The calls stop in a seccomp(2) filter and this process
  * answers for the kernel: no ptrace, no preloading, so it works on any build of a program and for root or not
- * (Linux 5.6 and later).  What the program does between two calls is its own.
+ * (Linux 5.6 and later).  What the program does between two calls is its own.  Programs that it starts run without faults
+ * and to their end, also when it is killed meanwhile.
  */
 enum fault_kind {
 	FAULT_NONE,

@@ -49,6 +49,31 @@ judge_init() {
 	exit 0
 }
 
+# What the channels got, against the attempts that are recorded: one more at most, the one that was under way.  Then on to the
+# end: each is recorded once, given to its channel at least once, and only that one twice.
+judge_send() {
+	touch got
+	recorded=$(gridctl cat deliveries | sed 1d | wc -l)
+	given=$(wc -l <got)
+	[ "$given" -eq "$recorded" ] || [ "$given" -eq $((recorded + 1)) ] || bad "$recorded attempts recorded, $given given to a channel"
+	write run
+	content >j.sent 2>j.err || bad "reading: $(head -n 3 j.err)"
+	cmp -s j.sent ../after || bad "not all attempts were recorded, once each: $(diff ../after j.sent | head -n 5)"
+	printf '%s\n' 'main 催〔2026〕1号' 'main 督〔2026〕1号' 'spare 督〔2026〕1号' >j.all
+	LC_ALL=C sort -u got >j.got
+	LC_ALL=C sort j.all | cmp -s - j.got || bad "given to channels: $(cat got)"
+	more=$(($(wc -l <got) - 3))
+	[ $more -le $((given - recorded)) ] || bad "$more given twice"
+	cp got j.before
+	write run
+	cmp -s got j.before || bad 'sent once more'
+	run another
+	content >j.final && cmp -s j.final ../after-another || bad "numbers: $(diff ../after-another j.final | head -n 5)"
+	gridctl verify -q >j.verdict 2>&1 || bad "verify afterwards: $(head -n 3 j.verdict)"
+	echo $seen
+	exit 0
+}
+
 case $writer in
 init) judge_init ;;
 read-*) echo before; exit 0 ;;	# it has written nothing: every try leaves the same files
@@ -58,6 +83,8 @@ if cmp -s j.seen ../before; then
 	seen=before
 elif cmp -s j.seen ../after; then
 	seen=after
+elif [ $writer = send ] && head -c "$(wc -c <j.seen)" ../after | cmp -s - j.seen; then
+	seen=before		# some attempts of all
 else
 	diff ../before j.seen | head -n 20 >&2
 	bad 'neither the moment before nor the one after'
@@ -67,6 +94,7 @@ if [ $seen = after ] || [ $writer != adopt ]; then
 		bad "verify: $(head -n 3 j.verdict)"
 fi
 [ ! -e tried/lost+found/in-doubt ] || settle
+[ $writer != send ] || judge_send
 # either may come first and find what was left
 if [ $writer = adopt ] || [ $seen = after ] || [ $(($(wc -c <tried/journal.csv) % 2)) -eq 0 ]; then
 	again

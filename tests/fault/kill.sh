@@ -24,5 +24,9 @@ for w in $all_writers; do
 	eval "kill_$(echo $w | tr - _)() { kills $w; }"
 	t "kill -9 at every call of $w" kill_$(echo $w | tr - _)
 done
+for w in $all_senders; do
+	eval "kill_$w() { kills $w; }"
+	t "kill -9 at every call of $w, the channels it runs go on" kill_$w
+done
 told
 plan

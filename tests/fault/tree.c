@@ -42,10 +42,10 @@ static uint64_t hash(uint64_t h, const void *p, size_t n)
 	return h;
 }
 
-/* Of a file's name and bytes; 0 for what names machines and processes. */
+/* Of a file's name and bytes; 0 for what names machines and processes, or says times of files. */
 static uint64_t hash_file(const char *path, const void *p, size_t n)
 {
-	static const char *const apart[] = { "lock", "lock.mdb", "holder", "boot" };
+	static const char *const apart[] = { "lock", "lock.mdb", "holder", "boot", "copies" };
 	const char *index = strstr(path, ".index/");
 
 	for (size_t i = 0; index != NULL && i < sizeof apart / sizeof *apart; i++)

@@ -4,7 +4,7 @@
 #include <stdint.h>
 /*
  * The files below the working directory, as they are to be before each try.  Files under .index that name machines and
- * processes (lock, lock.mdb, holder, boot) are restored but do not count in the digest.
+ * processes (lock, lock.mdb, holder, boot) or say times of files (copies) are restored but do not count in the digest.
  */
 struct tree;
 

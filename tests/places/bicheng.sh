@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Bicheng sub-district (璧城): the whole chain from found to closed out; one plant with 26 hazards, all closed; what the
-# sensors found.  Rows B-01, B-08, B-13, B-31, B-32.
+# sensors found.  Rows B-01, B-04, B-05, B-08, B-13, B-18, B-26, B-31, B-32.
 . "$(dirname "$0")/lib.sh"
 place bicheng B01 2026-02-02T14:36:00+08:00
 
@@ -93,10 +93,47 @@ copied() {
 	is "$(hazard-list --now="$now" --columns=category --labels=zh | sed 1d)" 甲醇燃料
 }
 
+# 谁来管: each category has one lead on every day; what nobody owns is a list.
+duties() {
+	status 0 gridctl check --now="$now" duties
+	status 0 policy-test explain --category=电竞酒店 bicheng
+	cp -R "$GRIDLEDGER_DATA/places/bicheng" town
+	chmod -R u+w town
+	sed -i 's/\({id: alcohol-fuel, .*\), duty: .*/\1}/' town/policy.yaml
+	status 1 policy-test lint town
+	has out alcohol-fuel
+	status 0 hazard-list --now="$now" --open --match='owner=/^$/' --columns=hazard
+	is "$(sed 1d out | wc -l)" 0 'nothing is without an owner'
+	grid=$(gridctl get subjects | awk -F, '$2 == "shop" { print $4; exit }')
+	status 0 hazard-add --now="$now" --grid="$grid" --category=电竞酒店 --severity=general --source=patrol --description=疏散指示灯不亮
+	status 0 hazard-list --now="$now" --open --match='owner=/^$/' --columns=hazard,category --labels=zh
+	is "$(sed 1d out | cut -d, -f2)" 电竞酒店 'the new one is'
+}
+
+# A major hazard: what is missing at the end is named, all of it.
+joint_acceptance() {
+	grid=$(gridctl get subjects | awk -F, '$2 == "park" { print $4; exit }')
+	status 0 hazard-add --now="$now" --grid="$grid" --category=dust --severity=major --source=expert --description=除尘系统失效
+	id=$(cat out)
+	status 0 hazard-update assign --now="$now" --owner=B01-TASKFORCE "$id"
+	status 0 hazard-update rectify --now="$now" "$id"
+	status 3 hazard-update recheck --now="$now" --result=pass --verifier=B01-O0001 "$id"
+	has err 'B01-O0001 rectified hazard'
+	status 0 hazard-update recheck --now="$now" --result=pass --verifier=B01-O0002 "$id"
+	status 3 hazard-update close --now="$now" "$id"
+	has err 'close needs evidence of the phase after first'
+	has err 'close needs evidence of the phase recheck first'
+	has err 'close needs 2 officers who passed the recheck, there is 1'
+	has err 'close needs an officer of emergency who passed the recheck'
+	has err 'close needs an officer of industry who passed the recheck'
+}
+
 t 'a sub-district of 2,106 hazards is taken in' street
 t '26 hazards of one plant, 26 closed' plant
 t 'what the sensors found, and how much of it is done' sensors
 t 'subjects are not only firms' not_only_firms
 t 'the whole chain, to the minute, and no other edge' gas
+t 'who answers for what, and what nobody owns' duties
+t 'joint acceptance: all that is missing is named' joint_acceptance
 t 'a copied folder is another place' copied
 finish

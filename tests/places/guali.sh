@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Guali (瓜沥): a town of 160 grids and 2,283 micro-grids; enterprises, street shops and rented rooms at the size of the
-# published account.  Rows G-01, G-10, G-20, G-21, G-31.
+# published account.  Rows G-01, G-02, G-10, G-11, G-20, G-21, G-31, G-34.
 . "$(dirname "$0")/lib.sh"
 place guali G01 2022-09-30T18:00:00+08:00
 
@@ -69,6 +69,35 @@ disposition() {
 	is "$(sed 1d out | grep -c '^open')" "$((16241 - 5521 + 16180 - 5075 + 9821))"
 }
 
+# Receipts on each level: who does not sign for what was handed to him is told again, not while he took note of it.
+hushed() {
+	GRIDLEDGER_DIR=$PWD/reg
+	gridctl init -q --now=2024-03-01T08:00:00+08:00 --place=guali --office=G01 reg
+	for table in grids organs officers posts; do
+		gridctl put -q --now=2024-03-01T08:00:00+08:00 "$table" "$work/$table.csv"
+	done
+	h=$(hazard-add --now=2024-03-04T09:00:00+08:00 --grid=990101 --severity=general --category=ebike --description=楼道充电)
+	hazard-update -q --now=2024-03-04T10:00:00+08:00 assign --owner=G01-FIRE "$h"
+	for at in 2024-03-05T23:50 2024-03-06T00:00 2024-03-06T07:50; do	# a day after, and then not at night
+		status 0 hazard-escalate --now=$at:00+08:00
+		empty out
+	done
+	status 0 hazard-escalate --now=2024-03-06T08:00:00+08:00
+	has out ',reminder,'
+	paper=$(sed -n 2p out | cut -d, -f1)
+	status 0 hazard-notice ack --now=2024-03-06T09:00:00+08:00 --by=G01-O0001 "$paper"
+	status 0 hazard-escalate --now=2024-03-07T08:00:00+08:00
+	empty out
+	status 0 hazard-escalate --now=2024-03-09T10:00:00+08:00	# silent for three days, and the next falls on the tenth
+	empty out
+	status 0 hazard-escalate --now=2024-03-10T08:00:00+08:00
+	has out ',reminder,'
+	status 0 hazard-update accept --now=2024-03-10T09:00:00+08:00 "$h"
+	status 0 hazard-escalate --now=2024-03-14T09:00:00+08:00
+	empty out
+	status 0 gridctl verify
+}
+
 t 'a town of 42,242 hazards is taken in' town
 t '16,241 found, 5,521 rectified: 33.99%; 16,180 and 5,075: 31.37%' by_subject_kind
 t 'other decimals are rounded half up' decimals
@@ -76,4 +105,5 @@ t '160 grids, 2,283 micro-grids, volunteers' tree_counts
 t 'one ledger, sub-ledgers add up to it' one_ledger
 t 'a report from a pipe is the report from the register' from_a_pipe
 t 'every hazard has a disposition' disposition
+t 'told again until it is signed for, but not by night and not at once after taking note' hushed
 finish

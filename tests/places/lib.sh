@@ -8,9 +8,10 @@
 #	place NAME OFFICE NOW		names the register $reg of this file and sets GRIDLEDGER_DIR and GRIDLEDGER_ACTOR
 #	tree LEVEL:COUNT:WORD...	grids.csv: each level's units spread evenly over those of the level above
 #	organs KIND...			organs.csv: a government or committee for each unit but the lowest; the kinds at the top
-#	officers COUNT			officers.csv, posts.csv: a clerk who dispatches, a verifier, COUNT grid officers
+#	officers COUNT			officers.csv, posts.csv: a clerk who dispatches, a verifier who leads, COUNT grid officers
 #	subjects LEVEL KIND:COUNT...	subjects.csv: spread over the units of a level
-#	hazards <PLAN			hazards.csv with steps in the same row for every other one, steps.csv for the rest
+#	hazards <PLAN			hazards.csv with steps in the same row for every other one, steps.csv for the rest;
+#					fixed=yes: assignments fix person, plan, due and funds, minor hazards have a picture
 #	put TABLE...			gridctl put of these
 #	tally BY [UNTIL]		BY,found,rectified counted by awk over the ledgers themselves
 #	agree BY [UNTIL] [OPTION...]	rectify-report counts what tally counts
@@ -89,7 +90,7 @@ officers() {
 		print "officer,organ,grade,origin,mentor,login,valid_from,valid_to,name,phone"
 		print "post,officer,role,duty,grid,organ,subject,valid_from,valid_to" >posts
 		o = office "-O0001"; officer(o, office "-GOV", "clerk"); post(o, "clerk", top, office "-GOV"); post(o, "dispatcher", top, office "-GOV")
-		o = office "-O0002"; officer(o, office "-GOV", "verifier"); post(o, "department", top, office "-GOV")
+		o = office "-O0002"; officer(o, office "-GOV", "verifier"); post(o, "department", top, office "-GOV"); post(o, "leader", top, office "-GOV")
 		o = office "-O0003"; officer(o, office "-GOV", "volunteer"); post(o, "volunteer", top, office "-GOV")
 		for (i = 0; i < count; i++) {
 			o = sprintf("%s-W%05d", office, i + 1)
@@ -131,7 +132,7 @@ subjects() {
 
 # Minutes are counted from 1970-01-01 local time.
 hazards() {
-	LC_ALL=C awk -F, -v OFS=, -v office="$office" -v closes="${closes-yes}" -v steps="$work/steps.csv" -v first="${hazards_first-0}" '
+	LC_ALL=C awk -F, -v OFS=, -v office="$office" -v closes="${closes-yes}" -v steps="$work/steps.csv" -v first="${hazards_first-0}" -v fixed="${fixed-no}" -v picture="$work/after.jpg" '
 	function days(s,  y, m, d, e) {		# a date to days since 1970-01-01
 		y = substr(s, 1, 4) + 0; m = substr(s, 6, 2) + 0; d = substr(s, 9, 2) + 0
 		if (m < 3) y--
@@ -147,6 +148,18 @@ hazards() {
 	}
 	function stamp(t,  r) { r = t % 1440; return sprintf("%sT%02d:%02d:00+08:00", date(int(t / 1440)), int(r / 60), r % 60) }
 	function gcd(a, b) { return b ? gcd(b, a % b) : a }
+	# what an assignment fixes beside owner and verifier (五定), and the picture of a rectification
+	function five(step, severity, t) {
+		if (fixed != "yes")
+			return ""
+		if (step == "assign" && severity != "minor")
+			return OFS office "-O0001" OFS plan[severity] OFS stamp(t + (severity == "major" ? 129600 : 1440)) OFS 50000 OFS ""
+		return ",,,," OFS (step == "rectify" && severity == "minor" ? picture : "")
+	}
+	BEGIN {
+		plan["general"] = "更换并复验"
+		plan["major"] = "目标任务:消除险情;方法措施:停用后拆除;经费物资:专项列支;机构人员:专班五人;时限要求:九十日内;安全措施和应急预案:设警戒区"
+	}
 	FILENAME != "-" {
 		if (FNR > 1) { s = nsub[$2]++; subject[$2, s] = $1; grid[$2, s] = $4 }
 		next
@@ -157,7 +170,7 @@ hazards() {
 		print "ref,reported_at,found_at,grid,subject,category,severity,source,reporter,place,description," \
 		    "assign.at,assign.owner,assign.reason,rectify.at,rectify.reason,recheck.at,recheck.verifier,recheck.result,recheck.reason" \
 		    (closes == "yes" ? ",close.at,close.reason" : "")
-		print "ref,step,at,owner,verifier,result,reason" >steps
+		print "ref,step,at,owner,verifier,result,reason" (fixed == "yes" ? ",person,plan,due,fund_fen,evidence" : "") >steps
 		id = first
 	}
 	{
@@ -176,20 +189,20 @@ hazards() {
 			rank = i * stride % n		# every rank once: exactly f[2] are below f[2]
 			ref = sprintf("R%06d", ++id)
 			assign = f[10] == "-" ? "" : stamp(t + 30)
-			fixed = rank < f[2] + 0 ? t + 120 + i * 37 % 1440 : 0
+			done = rank < f[2] + 0 ? t + 120 + i * 37 % 1440 : 0
 			shut = rank < f[3] + 0
 			line = ref OFS stamp(t) OFS stamp(t - 5) OFS at OFS who OFS f[6] OFS f[7] OFS f[5] OFS "" OFS i % 9 "号点" OFS "第" id "项隐患"
 			if (id % 2) {
-				line = line OFS assign OFS (assign ? f[10] : "") OFS (assign ? "补录" : "") OFS (fixed ? stamp(fixed) : "") OFS (fixed ? "补录" : "")
-				line = line OFS (shut ? stamp(fixed + 60) : "") OFS (shut ? office "-O0002" : "") OFS (shut ? "pass" : "") OFS (shut ? "补录" : "")
+				line = line OFS assign OFS (assign ? f[10] : "") OFS (assign ? "补录" : "") OFS (done ? stamp(done) : "") OFS (done ? "补录" : "")
+				line = line OFS (shut ? stamp(done + 60) : "") OFS (shut ? office "-O0002" : "") OFS (shut ? "pass" : "") OFS (shut ? "补录" : "")
 				if (closes == "yes")
-					line = line OFS (shut ? stamp(fixed + 90) : "") OFS (shut ? "补录" : "")
+					line = line OFS (shut ? stamp(done + 90) : "") OFS (shut ? "补录" : "")
 			} else {
 				line = line ",,,,,,,,," (closes == "yes" ? ",," : "")
-				if (assign) print ref, "assign", assign, f[10], "", "", "补录" >steps
-				if (fixed) print ref, "rectify", stamp(fixed), "", "", "", "补录" >steps
-				if (shut) print ref, "recheck", stamp(fixed + 60), "", office "-O0002", "pass", "补录" >steps
-				if (shut && closes == "yes") print ref, "close", stamp(fixed + 90), "", "", "", "补录" >steps
+				if (assign) print ref, "assign", assign, f[10], (fixed == "yes" ? office "-O0002" : ""), "", "补录" five("assign", f[7], t) >steps
+				if (done) print ref, "rectify", stamp(done), "", "", "", "补录" five("rectify", f[7], t) >steps
+				if (shut) print ref, "recheck", stamp(done + 60), "", office "-O0002", "pass", "补录" five("recheck", f[7], t) >steps
+				if (shut && closes == "yes") print ref, "close", stamp(done + 90), "", "", "", "补录" five("close", f[7], t) >steps
 			}
 			print line
 		}
@@ -206,6 +219,7 @@ put() {
 take_in() {
 	status 0 gridctl init --now="$now" --place="$place" --office="$office" "$reg"
 	put grids organs officers subjects posts
+	echo 照片 >"$work/after.jpg"
 	hazards
 	status 0 hazard-add --now="$now" "$work/hazards.csv"
 	is "$(wc -l <out)" "$(($(wc -l <"$work/hazards.csv") - 1))" 'ids printed, one a hazard'
@@ -284,7 +298,21 @@ validates() {
 	status 0 python3 "$tests/validate-tables" "$reg"
 }
 
+# What the place's crontab prints by day, week and month: lists and reports that end well and say something.
+crontab_reports() {
+	sed -n 's/^[0-9*][^#]* \(hazard-list .*\|rectify-report .*\)$/\1/p' "$reg/policy/crontab" >reports
+	ok 'a daily list and a monthly bulletin' test "$(wc -l <reports)" -ge 2
+	while read -r line; do
+		# shellcheck disable=SC2086 # a command with its options
+		status 0 $line --now="$now"
+		ok "$line prints something" test -s out
+	done <reports
+	like "$(cat reports)" '^hazard-list '
+	like "$(cat reports)" '^rectify-report '
+}
+
 finish() {
+	t 'the lists and reports of the crontab' crontab_reports
 	t 'the chain is whole and the checks pass' ledgers_hold
 	t 'the ledgers satisfy the published schemas' validates
 	plan

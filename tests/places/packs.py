@@ -80,8 +80,8 @@ def check_workflow(errors, wf, roles):
             errors.append('workflow: state %s reaches no end' % s)
 
 
-def check_rules(errors, rules, words, kinds, notices, steps):
-    whom = {'owner', 'parent', 'top'} | words['tier'] | kinds
+def check_rules(errors, rules, words, kinds, notices, steps, roles):
+    whom = {'owner', 'parent', 'dispatch', 'top'} | words['tier'] | kinds
     for r in rules:
         for field, value in r.get('when', {}).items():
             values = value if isinstance(value, list) else [value]
@@ -89,15 +89,22 @@ def check_rules(errors, rules, words, kinds, notices, steps):
                 for v in set(values) - words[field]:
                     errors.append('rule %s: %s: unknown %s' % (r['id'], field, v))
         acts = r.get('rungs', []) + [x['miss'] for x in r.get('limits', []) if 'miss' in x]
+        acts += [r['handovers']] if 'handovers' in r else []
         for a in acts:
             for w in {a.get('to', 'owner'), *a.get('cc', [])} - whom:
                 errors.append('rule %s: unknown addressee %s' % (r['id'], w))
             if 'notice' in a and a['notice'] not in notices:
                 errors.append('rule %s: unknown notice %s' % (r['id'], a['notice']))
         for x in r.get('limits', []):
-            for s in {x['from'], x['until']} - steps:
+            for s in ({x['from']} - {'report', 'due'} | {x['until']}) - steps:
                 errors.append('rule %s: limit %s: unknown step %s' % (r['id'], x['id'], s))
-    if 'when' in rules[-1]:
+        for role in set(r.get('extend', {}).get('by', [])) - roles:
+            errors.append('rule %s: extend: unknown role %s' % (r['id'], role))
+        for organ in set(r.get('close', {}).get('acceptors', {}).get('organs', [])) - kinds:
+            errors.append('rule %s: acceptors: unknown organ kind %s' % (r['id'], organ))
+        if 'scope' in r and r['scope'].get('from', '') > r['scope'].get('to', '9999'):
+            errors.append('rule %s: scope ends before it begins' % r['id'])
+    if 'when' in rules[-1] or 'scope' in rules[-1]:
         errors.append('rule %s: the last rule must match everything' % rules[-1]['id'])
     if len({r['id'] for r in rules}) != len(rules):
         errors.append('rules: an id stands twice')
@@ -171,7 +178,10 @@ def check_pack(place):
     words = {'severity': ids['severities'], 'category': ids['categories'], 'source': ids['sources'],
              'sector': ids['sectors'], 'subject_kind': ids['subject_kinds'], 'tier': ids['levels']}
     check_rules(errors, doc['escalation']['rules'], words, ids['organ_kinds'],
-                {k['id'] for k in doc['notices']['kinds']}, set(doc['workflow']['steps']))
+                {k['id'] for k in doc['notices']['kinds']}, set(doc['workflow']['steps']), ids['roles'])
+    for x in p['severities']:
+        for role in set(x.get('by', [])) - ids['roles']:
+            errors.append('severity %s: unknown role %s' % (x['id'], role))
     check_calendar(errors, doc['calendar'])
     if [workdays(doc['calendar'], y) for y in (2024, 2025, 2026)] != [251, 248, 248]:
         errors.append('calendar: working days of the years are not 251, 248, 248')

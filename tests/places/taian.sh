@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Tai'an high-tech zone (泰安高新区): 12 communities, 61 grids, 138 micro-grids, 116 officers; 2,724 hazards of joint
-# supervision, all followed up.  Rows T-03, T-06, T-12, T-15.
+# supervision, all followed up.  Rows T-01, T-03, T-06, T-12, T-15, T-17, T-23, T-24, T-28.
 . "$(dirname "$0")/lib.sh"
 place taian T01 2024-11-30T18:00:00+08:00
 closes=no	# a passed recheck ends the loop
@@ -73,10 +73,41 @@ levels() {
 	is "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } $c["community"] != "" { n++; f += $c["found"] } END { print n, f }' out)" '12 3024'
 }
 
+# 反馈工作情况24批次: each a numbered bundle; 风险提醒函24份、工作督办函6份.
+batches() {
+	hazard-list --now="$now" --owner=T01-JOINT-OFFICE --open --columns=hazard | sed 1d >open
+	i=0
+	while [ $((i = i + 1)) -le 24 ]; do
+		sed -n "$((i * 3 - 2)),$((i * 3))p" open | hazard-notice issue -q --now="$now" --kind=risk-reminder --bundle=owner - >>issued || fail "batch $i"
+	done
+	sed -n 101,106p open | status 0 hazard-notice issue --now="$now" --kind=supervision --bundle=none -
+	gridctl cat notices | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { print $c["kind"], $c["number"] }' >numbers
+	i=0
+	while [ $((i = i + 1)) -le 24 ]; do
+		ok "risk reminder $i" grep -qx "risk-reminder 泰高安提〔2024〕$i号" numbers
+	done
+	is "$(grep -c '^risk-reminder ' numbers) $(grep -c '^supervision 泰高安督〔2024〕[1-6]号$' numbers)" '24 6'
+	is "$(gridctl cat notice-lines | sed 1d | wc -l)" "$((24 * 3 + 6))" 'three hazards on each reminder'
+}
+
+# One organ acts for another, and the record says for whom.
+on_behalf() {
+	id=$(hazard-list --now="$now" --state=reported --columns=hazard | sed -n 2p)
+	status 0 hazard-update assign --now="$now" --owner=T01-JOINT-OFFICE --on-behalf-of=T01-INDUSTRY "$id"
+	is "$(gridctl cat events | awk -F, -v h="$id" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } $c["hazard"] == h { print $c["owner"], $c["on_behalf_of"] }')" \
+	    'T01-JOINT-OFFICE T01-INDUSTRY'
+	status 0 hazard-show --now="$now" "$id"
+	has out T01-INDUSTRY
+	status 3 hazard-update assign --now="$now" --owner=T01-JOINT-OFFICE --on-behalf-of=T01-NOBODY "$id"
+	has err 'no organ "T01-NOBODY"'
+}
+
 t 'a zone of 3,024 hazards is taken in' zone
 t '2,724 found, 2,724 followed' followed
 t '12 communities, 61 grids, 138 micro-grids, 116 officers' tree_counts
 t 'a joint office owns them' joint_office
 t 'levels are data' levels
+t '24 batches of feedback and 6 letters, numbered without gaps' batches
+t 'one organ acts for another' on_behalf
 t 'four steps: a passed recheck ends the loop' four_steps
 finish

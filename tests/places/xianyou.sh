@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Xianyou (仙游): 24 townships, 325 villages, 711 grids; modules of the platform as of 25 December 2016, read after the
-# year had gone on.  Rows X-23, X-29, X-30.
+# year had gone on.  Rows X-13, X-15, X-23, X-24, X-27, X-29, X-30, X-32, X-34.
 . "$(dirname "$0")/lib.sh"
 place xianyou X01 2017-02-28T18:00:00+08:00
 christmas=2016-12-25T23:59:59+08:00
@@ -85,11 +85,47 @@ cumulative() {
 	agree source "$new_year"
 }
 
+# The queue of the platform: what is not verified yet, what was handed over and not received; leaders' instructions on a line of their own.
+queue() {
+	unit=$(gridctl get grids | awk -F, '$3 == "village" { print $1; exit }')
+	status 0 hazard-add --now="$now" --grid="$unit" --category=fire --severity=general --source=camera --description=楼道堆物
+	new=$(cat out)
+	status 0 hazard-add --now="$now" --grid="$unit" --category=road --severity=general --source=批示 --description=临水路段无护栏
+	told=$(cat out)
+	hazard-list --now="$now" --state=reported --columns=hazard >queue.csv
+	ok 'not verified' grep -qx "$new" queue.csv
+	status 0 hazard-update verify --now="$now" --note=电话核查属实 "$new"
+	hazard-list --now="$now" --state=reported --columns=hazard >queue.csv
+	ok 'verified' test "$(grep -cx "$new" queue.csv)" -eq 0
+	is "$(hazard-list --now="$now" --state=已核实 --columns=hazard | sed 1d)" "$new"
+	status 0 hazard-update assign --now="$now" --owner=X01-TRANSPORT "$told"
+	hazard-list --now="$now" --state=assigned --columns=hazard >assigned.csv
+	ok 'handed over, not received' grep -qx "$told" assigned.csv
+	status 0 hazard-update accept --now="$now" "$told"
+	hazard-list --now="$now" --state=assigned --columns=hazard >assigned.csv
+	ok 'received' test "$(grep -cx "$told" assigned.csv)" -eq 0
+	status 0 rectify-report --now="$now" --by=source --format=csv
+	is "$(figure out instruction found) $(figure out instruction rectified)" '1 0' 'the line of the instructions'
+	status 0 hazard-update return --now="$now" --reason=不属本部门 "$told"
+	is "$(gridctl cat events | grep -c ',return,')" 1 'returned once'
+}
+
+# Seven steps on the flow graph.
+seven_steps() {
+	status 0 policy-test dot xianyou
+	for step in 源头发现 任务分配 问题处置 检查反馈 督查督办; do
+		has out "$step"
+	done
+	has out 已采集
+}
+
 t 'a county of two modules is taken in' county
 t 'as of 25 December: 565, 503, 89%; 208, 192, 92%' as_of
 t 'later days read later figures' later
 t 'a date alone means its end' a_date
 t 'road hazards by township' roads_by_township
 t 'a village raises what it cannot remove' raised
+t 'the queue: verified, received, returned; instructions' queue
+t 'seven steps are drawn' seven_steps
 t '3,400 and more at the end of the year' cumulative
 finish

@@ -30,11 +30,11 @@ START_TEST(foreign_rows)
 	    (intmax_t)moment_ledger(&m, "hazards")->size, (intmax_t)moment_ledger(&m, "hazards")->size + (intmax_t)sizeof rows - 2);
 	ck_assert_str_eq(e.text, want);
 	err_clear(&e);
-	ck_assert_int_eq(commit_foreign(r, tail, 4, &n, &e), -1);
+	ck_assert_int_eq(h_foreign(r, tail, 4, &n, &e), -1);
 	ck_assert_str_eq(e.text, "hazards.csv: the last row that was added has no line end; end it with a newline first");
 	err_clear(&e);
 	h_append(dir, "hazards.csv", "\n");
-	ck_assert_int_eq(commit_foreign(r, tail, 4, &n, &e), 0);
+	ck_assert_int_eq(h_foreign(r, tail, 4, &n, &e), 0);
 	ck_assert_uint_eq(n, 1);
 	ck_assert_str_eq(tail[0].table->name, "hazards");
 	ck_assert_int_eq(tail[0].from, moment_ledger(&m, "hazards")->size);
@@ -204,14 +204,14 @@ START_TEST(looked_at)
 	ck_assert_str_eq(e.text, "hazards.csv: was changed while its rows were looked at; try again");
 	h_append(dir, "tags.csv", "by hand\n");
 	err_clear(&e);
-	ck_assert_int_eq(commit_foreign(r, tail, 1, &n, &e), -1);
+	ck_assert_int_eq(h_foreign(r, tail, 1, &n, &e), -1);
 	ck_assert_str_eq(e.text, "more than 1 ledgers have rows by another hand");
 	err_clear(&e);
-	ck_assert_int_eq(commit_foreign(r, tail, 2, &n, &e), 0);
+	ck_assert_int_eq(h_foreign(r, tail, 2, &n, &e), 0);
 	ck_assert_uint_eq(n, 2);
 	/* what comes in meanwhile stays another hand's */
 	ck_assert_msg(commit_adopt(r, &who, add, dir, &e) == 0, "%s", e.text);
-	ck_assert_int_eq(commit_foreign(r, tail, 2, &n, &e), 0);
+	ck_assert_int_eq(h_foreign(r, tail, 2, &n, &e), 0);
 	ck_assert_uint_eq(n, 1);
 	ck_assert_int_eq(commit_adopt(r, &who, NULL, NULL, &e), 0);
 	verified(r, 5);

@@ -91,7 +91,7 @@ START_TEST(a_good_register_has_no_findings)
 		EVENT("P01-E2026-000005", H1, "2026-02-01T10:30:00+08:00", "hold", "reason", "x",),
 		{ "events", { "event", "P01-E2026-000006", "hazard", H1, "at", "2026-02-01T09:30:00+08:00", "step", "escalate", "actor", "sweep", NULL } },
 		{ NULL, { NULL } } });
-	ck_assert_uint_eq(n, 11);
+	ck_assert_uint_eq(n, 12);
 	for (size_t i = 0; i < n; i++)
 		if (!all[i].asked)
 			finds(all[i].name, "");
@@ -237,7 +237,7 @@ START_TEST(a_policy_in_the_index_is_compared)
 	ck_assert_int_eq(reg_moment(reg, NULL, &m, &e), 0);
 	ck_assert_int_eq(ledger_find(reg, &m, "hazards", SPAN(H1), &at, &e), 1);
 	reg->trees = true;
-	ck_assert(reg_policy_trees(reg, moment_version(&m, "policy"), &kept));
+	ck_assert(reg_policy_trees(reg, moment_version(&m, "policy"), h_put, &kept));
 	finds("index", "");
 	data = h_slurp(dir, ".index/data.mdb");
 	there = memmem(data.p, data.n, kept.p, kept.n);
@@ -268,7 +268,7 @@ START_TEST(checks_have_names)
 	ck_assert_ptr_null(check_named("rwos", &e));
 	ck_assert_int_eq(e.status, ERR_USAGE);
 	ck_assert_str_eq(e.text, "there is no check \"rwos\"; did you mean rows? there are rows, ids, refs, order, replay, masters, policy,"
-	    " copies, index, duties, sweep");
+	    " copies, index, calendar, duties, sweep");
 }
 END_TEST
 

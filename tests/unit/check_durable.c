@@ -205,7 +205,7 @@ START_TEST(index_of_other)
 		h_pair(c, NULL, turn == 0 ? "ref-a" : "ref-b", "x");
 		ck_assert_int_eq(commit_close(c, NULL, &e), 0);
 		ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
-		ck_assert_msg(index_rebuild(r, &m, &e) == 0, "%s", e.text);
+		ck_assert_msg(index_update(r, &m, &e) == 0, "%s", e.text);
 		ck_assert_int_eq(ledger_find_ref(r, &m, SPAN("ref-a"), &at, &e), turn == 0);
 		ck_assert_int_eq(ledger_find_ref(r, &m, SPAN("ref-b"), &at, &e), turn == 1);
 		reg_close(r);

@@ -161,9 +161,14 @@ START_TEST(test_one_tier_a_sweep)
 	rung[1] = (struct rung){ .at = { .off = { 1, TERM_DAY } }, .act = RUNG_ESCALATE, .to = "parent" };
 	rule.nrungs = 2;
 	ck_assert_uint_eq(sweep(&h, "2026-03-20T09:00:00+08:00"), 1);
+	ck_assert(!acts.v[0].passes);		/* the second has no paper: that of the first is not lost */
+	nkeys = 0;
+	rung[1].notice = "n";
+	ck_assert_uint_eq(sweep(&h, "2026-03-20T09:00:00+08:00"), 1);
 	ck_assert_int_eq(acts.v[0].tier, 1);
 	ck_assert(span_is(acts.v[0].owner, "OT"));
 	ck_assert(span_is(acts.v[0].receiver, "OG"));
+	ck_assert(acts.v[0].passes);		/* the second rung has fallen too */
 	h.tier = 1;
 	h.owner = acts.v[0].owner;
 	ck_assert_uint_eq(sweep(&h, "2026-03-20T09:10:00+08:00"), 1);
@@ -183,10 +188,12 @@ START_TEST(test_a_far_target_takes_several_sweeps)
 	ck_assert_uint_eq(sweep(&h, "2026-03-20T09:00:00+08:00"), 1);
 	ck_assert_int_eq(acts.v[0].tier, 1);
 	ck_assert_str_eq(acts.v[0].key, "r/1/202603100900/0~township");
+	ck_assert(acts.v[0].passes);
 	h.tier = 1;
 	ck_assert_uint_eq(sweep(&h, "2026-03-20T09:10:00+08:00"), 1);
 	ck_assert_int_eq(acts.v[0].tier, 0);
 	ck_assert_str_eq(acts.v[0].key, "r/1/202603100900/0");
+	ck_assert(!acts.v[0].passes);
 	h.tier = 0;
 	ck_assert_uint_eq(sweep(&h, "2026-03-20T09:20:00+08:00"), 0);
 }
@@ -255,7 +262,7 @@ static void mark_start(void)
 
 static void mark(const char *step, const char *when)
 {
-	marks_take(marks, 3, marks_step(marks, span_of(step)), at(when));
+	marks_take(marks, 3, marks_step(marks, span_of(step)), at(when), 0);
 }
 
 static void mark_end(void)

@@ -88,7 +88,7 @@ START_TEST(keys_and_children)
 {
 	struct master *m = GRIDS(GOOD);
 	struct grid_tree *t = tree_of(m);
-	const struct grid_node *root = grid_number(t, grid_root(t)), *first = grid_number(t, root->first_child);
+	const struct grid_node *root = grid_at(t, SPAN("C"), DATE_NONE), *first = grid_number(t, root->first_child);
 
 	ck_assert_uint_eq(grid_count(t), 5);
 	ck_assert(is(root, "C"));

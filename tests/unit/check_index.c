@@ -86,7 +86,7 @@ START_TEST(equals_scan)
 	no_index(dir);
 	r = h_open(dir);
 	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
-	ck_assert_int_eq(index_rebuild(r, &m, &e), 0);
+	ck_assert_int_eq(index_update(r, &m, &e), 0);
 	reg_close(r);
 	same(dir, 200);
 	r = h_open(dir);
@@ -222,7 +222,7 @@ START_TEST(in_no_order)
 	no_index(dir);
 	r = h_open(dir);
 	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
-	ck_assert_int_eq(index_rebuild(r, &m, &e), 0);
+	ck_assert_int_eq(index_update(r, &m, &e), 0);
 	reg_close(r);
 	agree_all(dir, 31);
 	h_remove(dir);
@@ -332,7 +332,7 @@ START_TEST(stale_and_ahead)
 	h_append(dir, ".index/boot", "another boot\n");
 	r = h_open(dir);
 	ck_assert_ptr_null(index_open(r, &m));
-	ck_assert_int_eq(index_rebuild(r, &m, &e), 0);
+	ck_assert_int_eq(index_update(r, &m, &e), 0);
 	x = index_open(r, &m);
 	ck_assert_ptr_nonnull(x);
 	index_close(x);

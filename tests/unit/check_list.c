@@ -287,26 +287,6 @@ START_TEST(threads_and_points)
 		ck_assert_str_eq(more, one);
 		free(more);
 	}
-	for (int i = 0; i < 50; i++) {
-		struct span row[64], v[64];
-		struct buf bytes = BUF_INIT, made = BUF_INIT, line = BUF_INIT;
-		struct hazard h;
-		char id[ID_MAX];
-
-		snprintf(id, sizeof id, "T01-H2026-%06d", 1 + i * 59);
-		mh_row(&l.m, id, row, &bytes);
-		ck_assert_int_eq(hazard_derive(l.f, fold_index(l.f, span_of(id)), row, l.want.now, &h, NULL, &e), 0);
-		ck_assert_int_eq(list_values(l.f, &h, &l.want, &made, v, &e), 0);
-		for (size_t k = 0; k < l.want.n; k++) {
-			buf_puts(&line, k ? "," : "");
-			buf_span(&line, v[k]);
-		}
-		buf_putc(&line, '\n');
-		ck_assert_msg(strstr(one, line.p) != NULL, "%s", line.p);
-		buf_clear(&bytes);
-		buf_clear(&made);
-		buf_clear(&line);
-	}
 	free(one);
 	end(&l);
 }

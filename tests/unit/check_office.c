@@ -135,14 +135,14 @@ START_TEST(policy_from_trees)
 	memcpy(first, m.o->policy->digest, 12);
 	change_policy(&m);
 	m.reg->trees = true;
-	ck_assert(reg_policy_trees(m.reg, m.o->policy->digest, &b));
+	ck_assert(reg_policy_trees(m.reg, m.o->policy->digest, h_put, &b));
 	for (rest = buf_view(&b); reg_next_tree(&rest, &path, &tree); n++)
 		parts += policy_reads(path);
 	ck_assert_uint_eq(rest.n, 0);
 	ck_assert_uint_eq(parts, 5);
 	ck_assert_uint_ge(n, parts);
 	buf_reset(&b);
-	ck_assert(!reg_policy_trees(m.reg, "0000000000000000000000000000000000000000000000000000000000000000", &b));
+	ck_assert(!reg_policy_trees(m.reg, "0000000000000000000000000000000000000000000000000000000000000000", h_put, &b));
 	ck_assert_uint_eq(b.n, 0);
 	trees = office_open_quick(m.dir, &e);
 	ck_assert_ptr_nonnull(trees);
@@ -153,7 +153,7 @@ START_TEST(policy_from_trees)
 	ck_assert_int_eq(rename(from, to), 0);
 	files = office_open(m.dir, NULL, &e);
 	ck_assert_msg(files != NULL, "%s", e.text);
-	ck_assert(!reg_policy_trees(files->reg, files->policy->digest, &b));
+	ck_assert(!reg_policy_trees(files->reg, files->policy->digest, h_put, &b));
 	same_policy(trees->policy, files->policy);
 	same_policy(office_policy(trees, span_of(first), &e), office_policy(files, span_of(first), &e));
 	office_close(files);
@@ -193,7 +193,7 @@ START_TEST(damaged_trees)
 	buf_clear(&data);
 	o = office_open_quick(m.dir, &e);
 	ck_assert_msg(o != NULL, "%s", e.text);
-	ck_assert(!reg_policy_trees(o->reg, o->policy->digest, &data));
+	ck_assert(!reg_policy_trees(o->reg, o->policy->digest, h_put, &data));
 	same_policy(o->policy, m.o->policy);
 	office_close(o);
 	buf_clear(&data);

@@ -178,7 +178,7 @@ static int foreign_it(const char *dir, struct buf *said, struct err *e)
 	struct reg *r = reg_open(dir, e);
 	struct adopt_tail tail[4];
 	size_t n;
-	int result = r == NULL ? -1 : commit_foreign(r, tail, 4, &n, e);
+	int result = r == NULL ? -1 : h_foreign(r, tail, 4, &n, e);
 
 	if (result == 0)
 		buf_printf(said, "%zu %s %jd", n, n > 0 ? tail[0].table->name : "", n > 0 ? (intmax_t)tail[0].from : 0);

@@ -163,7 +163,7 @@ static void all_say(struct reg *r, const char *text)
 		ck_assert_str_eq(e.text, text);
 	}
 	err_clear(&e);
-	ck_assert_int_eq(commit_foreign(r, NULL, 0, &n, &e), -1);
+	ck_assert_int_eq(h_foreign(r, NULL, 0, &n, &e), -1);
 	ck_assert_str_eq(e.text, text);
 }
 

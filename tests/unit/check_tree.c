@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "yaml/flat.h"
 #include "yaml/tree.h"
 
 #include <check.h>
@@ -261,10 +262,72 @@ static void same_tree(const struct yaml_node *a, const struct yaml_node *b)
 		ck_assert_int_eq(b->text.p[b->text.n], '\0');
 	}
 	for (size_t i = 0; i < a->n; i++) {
-		ck_assert(a->kind == YAML_MAP ? span_eq(a->key[i]->text, b->key[i]->text) : b->key == NULL);
+		if (a->kind == YAML_MAP)
+			same_tree(a->key[i], b->key[i]);
+		else
+			ck_assert_ptr_null(b->key);
 		same_tree(a->item[i], b->item[i]);
 	}
 }
+
+/* What yaml_flat takes is the tree that libyaml gives, which reads all that has this comment behind it. */
+static bool flat_agrees(struct span text)
+{
+	struct yaml_file flat = { .name = NULL }, *f;
+	struct buf b = BUF_INIT;
+	struct diag d;
+	if (!yaml_flat(&flat, text)) {
+		ck_assert_ptr_null(flat.mem.first);
+		return false;
+	}
+	buf_span(&b, text);
+	buf_puts(&b, "\n# \u2026\n");
+	diag_init(&d, NULL, NULL, 0);
+	f = yaml_parse("f.yaml", buf_view(&b), &d);
+	ck_assert_msg(f != NULL, "%s", b.p);
+	same_tree(flat.root, f->root);
+	yaml_free(f);
+	arena_clear(&flat.mem);
+	buf_clear(&b);
+	return true;
+}
+
+START_TEST(test_flat)
+{
+	static const char *const taken[] = {
+		"a: 1", "a: 1\n", "# x\n\nformat: 1\noffice: \"T01\"\nname: \"通用 (x): #\"\noffset: \"+08:00\"\nlanguage: zh\n",
+		"a: \"\"\n#\n", "a: \"x\"\nb: yes\n\n", "# 台账\na: null\n", "a: 0x1F\nb: \" y \"\n",
+	}, *const left[] = {
+		"", "# x\n", "a:\n", "a: \n", "a:  1\n", "a: 1 \n", " a: 1\n", "a: 1\na: 2\n", "A: 1\n", "a: -1\n", "a: 'x'\n", "a: [x]\n",
+		"a: \"x\\n\"\n", "a: \"x\" # y\n", "a: \"x\n", "a: \"\n", "a: x\"\n", "a: 1\r\n", "a: 1\n---\nb: 2\n", "a: \"\u2028\"\n", "a: 1\n\xFF\n",
+		"\xEF\xBB\xBF" "a: 1\n", "a: \"\x01\"\n", "a: \"x\"y\"\n", "a: b: c\n", "- a\n", "a: 1\n...\n", "a: \"\xC2\x85\"\n", "# \xC2\x85x: 1\na: 1\n",
+	};
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+		ck_assert_msg(flat_agrees(span_of(taken[i])), "%s", taken[i]);
+	for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+		ck_assert_msg(!flat_agrees(span_of(left[i])), "%s", left[i]);
+}
+END_TEST
+
+/* Lines of random pieces: never another tree than libyaml's. */
+START_TEST(test_flat_random)
+{
+	static const char *const piece[] = { "a", "b", "key", ": ", ": ", ":", "\"", "\"", "\n", "\n", "\n", "1", "yes", " ", "#", "# ", "é", "网",
+		"-", "'", "{", "\\", "\t", "..." };
+	struct buf b = BUF_INIT;
+	unsigned seed = 7;
+	size_t took = 0;
+	for (int i = 0; i < 20000; i++) {
+		buf_reset(&b);
+		buf_puts(&b, i % 2 ? "key: " : "");
+		for (int k = rand_r(&seed) % 9; k >= 0; k--)
+			buf_puts(&b, piece[(size_t)rand_r(&seed) % (sizeof piece / sizeof *piece)]);
+		took += flat_agrees(buf_view(&b));
+	}
+	ck_assert_uint_gt(took, 300);
+	buf_clear(&b);
+}
+END_TEST
 
 static const char *const packs[] = {
 	"", "x", "[]", "a: {}\n", "a: 1\nlist: [x, {k: \"v w\"}]\ntext: |\n  one\n  two\n隐患: ''\nabc: abcd\nabcde: ~\n- bad\n",
@@ -322,6 +385,8 @@ int main(void)
 	tcase_add_loop_test(t, test_bad_files, 0, (int)(sizeof bad / sizeof *bad));
 	tcase_add_test(t, test_nul_byte);
 	tcase_add_test(t, test_depth);
+	tcase_add_test(t, test_flat);
+	tcase_add_test(t, test_flat_random);
 	tcase_add_test(t, test_size);
 	tcase_add_test(t, test_scalar_size);
 	tcase_add_test(t, test_nodes);

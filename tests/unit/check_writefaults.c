@@ -36,7 +36,7 @@ static int rebuild_it(const char *dir, struct buf *said, struct err *e)
 	struct moment m;
 	int result = -1;
 
-	if (r != NULL && reg_moment(r, NULL, &m, e) == 0 && index_rebuild(r, &m, e) == 0) {
+	if (r != NULL && reg_moment(r, NULL, &m, e) == 0 && index_update(r, &m, e) == 0) {
 		buf_puts(said, "made");
 		result = 0;
 	}

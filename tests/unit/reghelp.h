@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "base/time.h"
 #include "register/commit.h"
+#include "register/inside.h"
 #include "register/register.h"
 /*
  * Scratch registers for the tests of lib/register.
@@ -153,6 +154,20 @@ __attribute__((unused)) static struct buf h_slurp(const char *dir, const char *n
 	snprintf(path, sizeof path, "%s/%s", dir, name);
 	ck_assert_msg(io_slurp(AT_FDCWD, path, 1 << 28, &b, &e) == 0, "%s", e.text);
 	return b;
+}
+
+/* What another hand added behind the newest moment: -1 with e, or, out given, the tails. */
+__attribute__((unused)) static int h_foreign(struct reg *r, struct adopt_tail *out, size_t max, size_t *n, struct err *e)
+{
+	struct moment m;
+
+	return reg_moment(r, NULL, &m, e) < 0 ? -1 : foreign_check(r, &m, out, max, n, e);
+}
+
+/* For reg_policy_trees: the bytes, kept. */
+__attribute__((unused)) static void h_put(void *out, struct span bytes)
+{
+	buf_span(out, bytes);
 }
 
 __attribute__((unused)) static void h_write(const char *dir, const char *name, const void *p, size_t n, int flags)
