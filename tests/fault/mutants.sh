@@ -161,12 +161,14 @@ run() {
 		;;
 	*)
 		linked "tests/${1%:*}"
-		case $1 in *:*) CK_RUN_CASE=${1#*:}; export CK_RUN_CASE ;; esac
+		# fault/powerloss:N looks at N times the states
+		case $1 in fault/powerloss:*) POWERLOSS_STATES=$((2000 * ${1#*:})); export POWERLOSS_STATES ;;
+		*:*) CK_RUN_CASE=${1#*:}; export CK_RUN_CASE ;; esac
 		LC_ALL=C.UTF-8 timeout 300 "$tree/tests/${1%:*}" >"$room/said" 2>&1 && ! grep -q 'Checks: 0,' "$room/said"
 		;;
 	esac
 	ran=$?
-	unset CK_RUN_CASE
+	unset CK_RUN_CASE POWERLOSS_STATES
 	chmod -R u+rwX "$TMPDIR"
 	rm -rf "$TMPDIR" "$tree/tests/scratch"
 	return $ran
