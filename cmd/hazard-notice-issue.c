@@ -167,6 +167,20 @@ static int make_papers(struct making *m, struct err *e)
 	return 0;
 }
 
+/* All that a word of --to means without a hazard. */
+static int find_everyone(struct making *m, struct err *e)
+{
+	struct span *all;
+	size_t n;
+
+	if (notice_everyone(m->office, m->words, m->issuer, m->day, &all, &n, e))
+		return err_prefix(e, "--to");
+	free(m->to);
+	m->to = all;
+	m->nto = m->to_cap = n;
+	return 0;
+}
+
 /* Letters: title and text, no hazard. */
 static int make_letters(struct making *m, struct err *e)
 {
@@ -180,8 +194,10 @@ static int make_letters(struct making *m, struct err *e)
 		    "papers of the kind %s have no place for a text of their own ({text} in templates/%s)",
 		    m->kind->id,
 		    m->kind->template);
-	if (!m->j->value[OPT_TO] || m->words)
+	if (!m->j->value[OPT_TO])
 		return err_set(e, ERR_USAGE, "a paper without hazards needs its addressees: --to=ORGAN,…");
+	if (m->words && find_everyone(m, e))
+		return -1;
 	if (job_text("text", m->j->value[OPT_TEXT], &m->batch.mem, &text, e))
 		return -1;
 	for (size_t i = 0; i < m->nto; i++) {

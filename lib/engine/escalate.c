@@ -242,7 +242,7 @@ static int take_limits(const struct escalate_at *at, const struct hazard *h, uin
 		if (limit_hours(&record, h, l, f.start, &work, e))
 			return -1;
 		snprintf(f.name, sizeof f.name, "%s", l->id);
-		if (clock_due(f.start, l->within, past->hold, past->nholds, at->now, at->offset, &work, &f.first, &held, NULL, e))
+		if (limit_end(l, f.start, past->hold, past->nholds, at->now, at->offset, &work, &f.first, &held, NULL, e))
 			return err_prefix(e, "%s:%d: limit %s", limit_file(l), l->line, l->id);
 		if (take(at, h, &f, number, past, risen, out, e))
 			return -1;

@@ -10,6 +10,10 @@
 int notice_addressee(struct office *o, const char *to, const struct notice_hazard *h, int32_t day,
     struct span *receiver,
     struct err *e);
+/* The organs that a word means for a paper that names no hazard, under the unit of the issuer: of a level, the organ of each
+ * unit; of an organ kind, each of that kind; the issuer itself not.  *out is for the caller to free; what it points to lives as long
+ * as the office.  -1 with e, also when there are none, or when the word means nobody without a hazard (owner, subject, parent, top). */
+int notice_everyone(struct office *o, const char *to, struct span issuer, int32_t day, struct span **out, size_t *n, struct err *e);
 /* Who holds the post at an organ on a day: role of a post, or "duty": any post with a duty; the first by the
  * file; empty: nobody. */
 int notice_post(struct office *o, struct span organ, const char *role, int32_t day, struct span *officer,

@@ -122,6 +122,7 @@ static void put_gates(struct buf *out, const struct rule *x, const struct rule *
 	put_more(out, "accepted too by: ", x->acceptor, x->nacceptors, base->acceptor, base->nacceptors, start);
 	put_more(out, "assigning must fix too: ", x->fixed, x->nfixed, base->fixed, base->nfixed, start);
 	put_more(out, "a plan must treat too: ", x->part, x->nparts, base->part, base->nparts, start);
+	put_more(out, "a plan must be there too before: ", x->planned, x->nplanned, base->planned, base->nplanned, start);
 	if (x->measures && !base->measures) {
 		part(out, start);
 		buf_puts(out, "every measure needs evidence");

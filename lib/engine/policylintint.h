@@ -31,7 +31,8 @@ void policylint_overlays(struct policylinting *l);		/* overlays that change noth
 int policylint_over_who(struct policylinting *l, struct err *e);	/* those of organs and for units that the register does not have */
 /* Is a surely longer than b?  In one unit by its number. */
 bool policylint_longer(struct term a, struct term b);
-/* May a limit run longer than the due time, because it begins with it or after it? */
+/* May a limit run longer than the due time?  All may but those that begin where the work begins, with the report or an assignment:
+ * any other step may be taken when the due time has passed. */
 bool policylint_beyond(const struct policy *p, const struct limit *x);
 
 #endif

@@ -34,18 +34,12 @@ static void write_term(struct buf *out, struct term t)
 	term_write(out, t);
 }
 
-/* Does a step take a hazard out of the open states, where the due time has no more say? */
-static bool ends_due(const struct policy *p, const char *id)
-{
-	const struct workflow *w = &p->workflow;
-	int i = workflow_step(w, id, strlen(id));
-
-	return i >= 0 && w->step[i].to >= 0 && w->state[w->step[i].to].phase != PHASE_OPEN;
-}
-
 bool policylint_beyond(const struct policy *p, const struct limit *x)
 {
-	return strcmp(x->from, "due") == 0 || ends_due(p, x->from);
+	const struct workflow *w = &p->workflow;
+	int i = workflow_step(w, x->from, strlen(x->from));
+
+	return strcmp(x->from, "report") != 0 && (i < 0 || w->step[i].effect != WF_ASSIGN);
 }
 
 /* The limits of a rule beside its due time. */

@@ -137,20 +137,24 @@ static void undo_groundless(struct applying *a)
 			s->tier_at = s->tier[i].at;
 }
 
-/* A due time that a step says; extend keeps the one before. */
-static void set_due(struct applying *a, bool extend)
+/* A due time that a step says; one that puts it off, an extension or not, keeps the one before. */
+static void set_due(struct applying *a, bool extend, bool fails)
 {
 	struct hazard_side *s;
 	int64_t due = 0;
+	uint32_t to;
 
 	if (!clears(a->v[EV_DUE]) && !time_read(a->v[EV_DUE], a->f->office->reg->offset, &due))
 		return;
-	if (extend) {
+	to = clears(a->v[EV_DUE]) ? 0 : slot_time(due);
+	if (extend || fails || (a->h->due != 0 && (to == 0 || to > a->h->due))) {
 		s = side_get(a->f, a->slot);
-		if (s->nextends++ == 0)
+		s->nextends += extend;
+		if (!s->moved)
 			s->extended_from = time_slot(a->h->due);
+		s->moved = true;
 	}
-	a->h->due = clears(a->v[EV_DUE]) ? 0 : slot_time(due);
+	a->h->due = to;
 	if (a->h->flags & HAZARD_SIDE) {
 		s = side_get(a->f, a->slot);
 		s->due_at = a->at;
@@ -170,6 +174,7 @@ static void reopen(struct applying *a)
 	s->round_from = a->at;
 	s->tier_at = s->extended_from = s->due_at = TIME_NONE;
 	s->nextends = 0;
+	s->moved = false;
 	s->due_holds = s->nholds;
 	h->rectified = h->closed = h->assigned = h->due = h->closed_by = 0;
 	h->tier = 0;
@@ -337,20 +342,20 @@ static inline bool is_sweep(const struct span *v)
 }
 
 /* Columns that are said override: those that no plain event has. */
-static void rare_columns(struct applying *a, int what)
+static void rare_columns(struct applying *a, const struct flow_step *s, int what)
 {
 	const struct span *v = a->v;
 
 	if (v[EV_DUE].n > 0)
-		set_due(a, what == WF_EXTEND);
+		set_due(a, what == WF_EXTEND, s != NULL && s->fails && a->fail);
 	if (v[EV_SEVERITY].n > 0)
 		set_severity(a, v[EV_SEVERITY]);
 	if (v[EV_CATEGORY].n > 0)
 		fix(a, schema_column(schema_table(SPAN("hazards")), SPAN("category")), v[EV_CATEGORY]);
 	if (a->sweep && v[EV_KEY].n > 0) {
-		struct hazard_side *s = side_get(a->f, a->slot);
+		struct hazard_side *side = side_get(a->f, a->slot);
 
-		*GROW1(s->key, s->nkeys) = (struct hazard_key){ mem_hash(v[EV_KEY], 0), a->at };
+		*GROW1(side->key, side->nkeys) = (struct hazard_key){ mem_hash(v[EV_KEY], 0), a->at };
 	}
 }
 
@@ -392,7 +397,7 @@ static inline void take(struct applying *a, const struct flow_step *s, int what)
 	if (a->person != FOLD_UNSAID)
 		a->h->person = a->person;
 	if (a->v != NULL)
-		rare_columns(a, what);
+		rare_columns(a, s, what);
 	if (s != NULL)
 		move(a, s);
 }

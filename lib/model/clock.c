@@ -44,8 +44,10 @@ static int64_t month_end(int64_t t, int offset)
 	return time_of_day(day + date_month_days(y, m) - d + 1, offset);
 }
 
-/* The seconds a limit gives when nothing stops the clock, counted by w when it is set: days run to their end. */
-static int limit_seconds(int64_t start, struct term term, int offset, const struct worktime *w, int64_t *out, struct err *e)
+/* The seconds a limit gives when nothing stops the clock, counted by w when it is set: days run to their end.  day: a moment of
+ * the day that is the first one. */
+static int limit_seconds(int64_t start, int64_t day, struct term term, int offset, const struct worktime *w, int64_t *out,
+    struct err *e)
 {
 	int64_t end;
 
@@ -54,14 +56,14 @@ static int limit_seconds(int64_t start, struct term term, int offset, const stru
 		return 0;
 	}
 	if (term.unit == TERM_WORK_DAY) {
-		if (worktime_between(w, start, time_of_day(time_day(start, offset) + 1, offset), out, e) < 0)
+		if (worktime_between(w, start, time_of_day(time_day(day, offset) + 1, offset), out, e) < 0)
 			return -1;
 		*out += term.n * TIME_DAY;
 		return 0;
 	}
 	if (term.unit == TERM_DAY)
-		end = time_of_day(time_day(start, offset) + (int32_t)term.n + 1, offset);
-	else if (clock_add(start, term, offset, NULL, &end, e) < 0)
+		end = time_of_day(time_day(day, offset) + (int32_t)term.n + 1, offset);
+	else if (clock_add(term.unit == TERM_MONTH_END ? day : start, term, offset, NULL, &end, e) < 0)
 		return -1;
 	*out = end - start;
 	return 0;
@@ -154,16 +156,30 @@ int64_t clock_run(int64_t start, int64_t seconds, const struct clock_hold *holds
 	return due;
 }
 
-int clock_due(int64_t start, struct term term, const struct clock_hold *holds, size_t n, int64_t now, int offset,
+/* clock_due, with a moment of the day that is the first one. */
+static int due_from(int64_t start, int64_t day, struct term term, const struct clock_hold *holds, size_t n, int64_t now, int offset,
     const struct worktime *work, int64_t *due, bool *held, struct clock_trace *trace, struct err *e)
 {
 	struct worktime w;
 	bool counted = clock_kind(term) != CALENDAR_WALL;
 	int64_t seconds = 0;
 
-	if ((counted && counting(term, work, &w, e) < 0) || limit_seconds(start, term, offset, counted ? &w : NULL, &seconds, e) < 0)
+	if ((counted && counting(term, work, &w, e) < 0)
+	    || limit_seconds(start, day, term, offset, counted ? &w : NULL, &seconds, e) < 0)
 		return -1;
 	return run(counted ? &w : NULL, start, seconds, holds, n, now, held, trace, due, e);
+}
+
+int clock_due(int64_t start, struct term term, const struct clock_hold *holds, size_t n, int64_t now, int offset,
+    const struct worktime *work, int64_t *due, bool *held, struct clock_trace *trace, struct err *e)
+{
+	return due_from(start, start, term, holds, n, now, offset, work, due, held, trace, e);
+}
+
+int clock_after_due(int64_t start, struct term term, const struct clock_hold *holds, size_t n, int64_t now, int offset,
+    const struct worktime *work, int64_t *due, bool *held, struct clock_trace *trace, struct err *e)
+{
+	return due_from(start, start - 1, term, holds, n, now, offset, work, due, held, trace, e);
 }
 
 int clock_rung(int64_t start, int64_t due, const struct rung_at *at, int offset, const struct worktime *work, int64_t *out,

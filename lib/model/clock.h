@@ -37,6 +37,10 @@ enum calendar_kind clock_kind(struct term limit);
  */
 int clock_due(int64_t start, struct term term, const struct clock_hold *holds, size_t n, int64_t now, int offset,
     const struct worktime *work, int64_t *due, bool *held, struct clock_trace *trace, struct err *e);
+/* The same from a due time on: one at midnight is the end of the day before it (24:00), and that is the day which days, working
+ * days and months count from. */
+int clock_after_due(int64_t start, struct term term, const struct clock_hold *holds, size_t n, int64_t now, int offset,
+    const struct worktime *work, int64_t *due, bool *held, struct clock_trace *trace, struct err *e);
 /* The same for a limit in seconds of wall time; with days and month ends a hold moves the due time by its length, to the second. */
 int64_t clock_run(int64_t start, int64_t seconds, const struct clock_hold *holds, size_t n, int64_t now, bool *held,
     struct clock_trace *trace);

@@ -436,7 +436,7 @@ int derive_clock(struct deriver *d, struct hazard *h, struct clock_trace *trace,
 	h->clock_from = r->has_due ? clock_start(h, r) : h->round_from;
 	if (find_hours(d, h, r, side, e) < 0)
 		return -1;
-	if (r->has_due && h->clock_from != TIME_NONE && (s->due == 0 || (side != NULL && side->nextends > 0 && side->extended_from == TIME_NONE))
+	if (r->has_due && h->clock_from != TIME_NONE && (s->due == 0 || (side != NULL && side->moved && side->extended_from == TIME_NONE))
 	    && clock_due(h->clock_from, r->within, side != NULL ? side->hold : NULL, side != NULL ? side->nholds : 0, d->now, d->offset,
 	    &h->work, &by_rule, &held, s->due == 0 ? trace : NULL, e) < 0) {
 		err_prefix(e, "policy/escalation.yaml:%d: rule %s", r->line, r->id);
@@ -445,7 +445,7 @@ int derive_clock(struct deriver *d, struct hazard *h, struct clock_trace *trace,
 	if (s->due == 0 && by_rule != TIME_NONE)
 		h->work.kind = clock_kind(r->within);
 	h->due = s->due > 0 ? said_due(d, h, s, side, trace) : by_rule;
-	h->first_due = side == NULL || side->nextends == 0 ? h->due : side->extended_from != TIME_NONE ? side->extended_from : by_rule;
+	h->first_due = side == NULL || !side->moved ? h->due : side->extended_from != TIME_NONE ? side->extended_from : by_rule;
 	if (h->clock_from == TIME_NONE)
 		h->clock_from = h->round_from;
 	h->stopped = stopped_since(side, &h->work, h->clock_from, d->now);

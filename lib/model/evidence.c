@@ -83,10 +83,11 @@ int evidence_check(struct taking *t, struct err *e)
 	return 0;
 }
 
-/* The phase of evidence that comes with this step: what the step does to the hazard says it. */
+/* The phase of evidence that comes with this step: what the step does to the hazard says it.  What closes it on the spot shows it
+ * put right. */
 static const char *phase_of(const struct taking *t, enum wf_phase before)
 {
-	if (before == PHASE_OPEN && t->k->now.phase == PHASE_DONE)
+	if (before == PHASE_OPEN && (t->k->now.phase == PHASE_DONE || t->k->now.phase == PHASE_CLOSED))
 		return "after";
 	if (before == PHASE_DONE)
 		return t->s->to_fail != -2 ? "recheck" : "sign";
@@ -178,12 +179,24 @@ static int look_for(struct taking *t, struct look *l, struct err *e)
 	return bad;
 }
 
+/* Is the hazard open when the closing step comes, its implied steps taken? */
+static bool closes_at_once(const struct taking *t)
+{
+	int path[64], n = workflow_implied(t->w, t->k->now.state, t->step, path);
+	int state = n > 0 ? t->w->step[path[n - 1]].to : t->k->now.state;
+
+	return t->w->state[state].phase == PHASE_OPEN;
+}
+
 int evidence_has(struct taking *t, struct span phase, bool *has, struct err *e)
 {
 	struct look l = { .hazard = t->k->id, .phase = phase };
 	int bad;
 
-	l.has = t->said->evidence.n > 0 && (span_is(phase, "sign") || (t->s->to_fail != -2 && span_is(phase, "recheck")));
+	if (closes_at_once(t))
+		l.has = t->said->evidence.n > 0 && span_is(phase, "after");
+	else
+		l.has = t->said->evidence.n > 0 && (span_is(phase, "sign") || (t->s->to_fail != -2 && span_is(phase, "recheck")));
 	bad = l.has ? 0 : look_for(t, &l, e);
 	*has = l.has;
 	return bad;

@@ -40,7 +40,8 @@ struct hazard_tier {		/* a change of tier */
 	bool sweep, late;	/* late: made groundless by a later entry with an earlier time (晚录) */
 };
 struct hazard_side {
-	int64_t tier_at, round_from, extended_from;	/* TIME_NONE none; extended_from: the due date before the first extension */
+	int64_t tier_at, round_from;	/* TIME_NONE none */
+	int64_t extended_from;		/* the due date that a step had said before another one moved it; TIME_NONE: that of the rule */
 	struct hazard_round *round;
 	struct clock_hold *hold;
 	struct hazard_tier *tier;
@@ -51,6 +52,7 @@ struct hazard_side {
 	uint32_t nrounds, nholds, ntiers, nfixes, nkeys, nextends, nowned;
 	uint32_t due_holds;	/* holds before this one do not move the due date that a step said … */
 	int64_t due_at;		/* … at this time */
+	bool moved;		/* the due date was put off: the first one is extended_from */
 };
 
 /* An event as the fold sees it: columns of events.csv in schema order. */

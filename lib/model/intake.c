@@ -154,6 +154,22 @@ static void fill_in(struct row *r, bool grid_bad, bool severity_bad, bool text_b
 		complain(r, s->col.description, "empty; say what is wrong");
 }
 
+/* What the report of a hazard of its severity must say; bad: columns complained about already. */
+static void check_report(const struct row *r, const bool *bad)
+{
+	const struct intake_state *s = r->s;
+	const struct vocab *all = &r->in->office->policy->severities;
+	int severity = s->v[s->col.severity].n > 0 ? vocab_id(all, s->v[s->col.severity]) : -1;
+
+	for (size_t i = 0; severity >= 0 && i < all->v[severity].nneeds; i++) {
+		int col = schema_column(s->t, span_of(all->v[severity].needs[i]));
+
+		if (s->v[col].n == 0 && !bad[col])
+			intake_complain(r->file, r->line, s->t->columns[col].name, r->d, "empty; a hazard of the severity %s needs it",
+			    all->v[severity].id);
+	}
+}
+
 /* All values of hazards.csv. */
 static int take_values(struct row *r, struct err *e)
 {
@@ -171,6 +187,7 @@ static int take_values(struct row *r, struct err *e)
 	bad[c->grid] = b;
 	if ((b = take(r, c->subject, day, e)) < 0 || grid_of_subject(r, day, e))
 		return -1;
+	bad[c->subject] = b;
 	bad[c->grid] |= b && (r->raw[c->grid] == NULL || r->raw[c->grid]->n == 0);
 	for (int i = 0; i < s->t->ncolumns; i++) {
 		if (i == c->hazard || i == c->commit || i == c->policy || i == c->reported || i == c->found ||
@@ -181,6 +198,7 @@ static int take_values(struct row *r, struct err *e)
 		bad[i] = b;
 	}
 	fill_in(r, bad[c->grid], bad[c->severity], bad[c->description]);
+	check_report(r, bad);
 	return 0;
 }
 
@@ -191,6 +209,15 @@ static uint64_t givers(const struct row *r, struct span severity)
 	int i = r->s->judged && severity.n > 0 ? vocab_id(all, severity) : -1;
 
 	return i >= 0 ? all->v[i].by : 0;
+}
+
+/* Is there nothing more to see about a severity than that it is one? */
+static bool is_plain(const struct row *r, struct span severity)
+{
+	const struct vocab *all = &r->in->office->policy->severities;
+	int i = r->s->judged && severity.n > 0 ? vocab_id(all, severity) : -1;
+
+	return i < 0 || (all->v[i].by == 0 && all->v[i].nneeds == 0);
 }
 
 /* May who reported it, or who enters it, give it that severity? */
@@ -426,7 +453,7 @@ static int take_made(struct row *r, const struct intake_made *made, struct err *
 	struct intake_state *s = r->s;
 	int found = 0;
 
-	if (made == NULL || !made->whole || givers(r, made->v[s->col.severity]) != 0)
+	if (made == NULL || !made->whole || !is_plain(r, made->v[s->col.severity]))
 		return 0;
 	found = has_known_ref(r, made, e);
 	if (found != 0)

@@ -72,7 +72,7 @@ struct intake_state {
 	struct values *values;
 	bool first;			/* the register has no hazard yet: there is nothing to look up */
 	bool names_subject;		/* the subject of each row is asked for */
-	bool judged;			/* the policy says who may give some severity */
+	bool judged;			/* the policy says of some severity who may give it, or what a report of it needs */
 	struct ledger_filter *filter;	/* what the register's hazards have; NULL: each is to be looked up */
 	struct buf text;
 	struct span v[EVENT_COLUMNS_MAX];	/* canonical values of the row under way */

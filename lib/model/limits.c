@@ -84,6 +84,12 @@ int limit_hours(const struct limit_record *x, const struct hazard *h, const stru
 	return found < 0 ? -1 : 0;
 }
 
+int limit_end(const struct limit *l, int64_t start, const struct clock_hold *holds, size_t n, int64_t now, int offset,
+    const struct worktime *work, int64_t *end, bool *held, struct clock_trace *trace, struct err *e)
+{
+	return (from_due(l) ? clock_after_due : clock_due)(start, l->within, holds, n, now, offset, work, end, held, trace, e);
+}
+
 /* The steps of one hazard going by. */
 struct following {
 	const struct hazard *h;		/* as it stands in the end */
@@ -180,7 +186,7 @@ int limit_clock(struct limit_stand *s, const struct clock_hold *hold, size_t n, 
 			room[k].to = last;
 		k++;
 	}
-	if (clock_due(s->start, s->limit->within, room, k, last, s->work.offset, &s->work, &s->end, &held, &s->trace, e) < 0)
+	if (limit_end(s->limit, s->start, room, k, last, s->work.offset, &s->work, &s->end, &held, &s->trace, e) < 0)
 		return -1;
 	s->work.kind = clock_kind(s->limit->within);
 	s->held = 0;

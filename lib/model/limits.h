@@ -25,6 +25,10 @@ bool limit_runs(const struct limit_record *x, const struct hazard *h, const stru
 int limit_hours(const struct limit_record *x, const struct hazard *h, const struct limit *l, int64_t start, struct worktime *work,
     struct err *e);
 
+/* When it ends that began then, see clock_due; one that begins with the due date, see clock_after_due. */
+int limit_end(const struct limit *l, int64_t start, const struct clock_hold *holds, size_t n, int64_t now, int offset,
+    const struct worktime *work, int64_t *end, bool *held, struct clock_trace *trace, struct err *e);
+
 /* The limits of one hazard as of now. */
 enum limit_state { LIMIT_NOT_BEGUN, LIMIT_RUNS, LIMIT_MET, LIMIT_LAPSED };
 struct limit_stand {

@@ -343,7 +343,7 @@ static int check(struct taking *t, int *path, int *npath, struct err *e)
 	if (t->s->effect != WF_CORRECT && !(t->s->effect == WF_ASSIGN && t->f[t->b->col.owner].n == 0))
 		check_needs(t);
 	check_clock(t);
-	return check_gate(t, e) || (t->said->evidence.n > 0 && evidence_check(t, e)) ? -1 : 0;
+	return check_gate(t, path, *npath, e) || (t->said->evidence.n > 0 && evidence_check(t, e)) ? -1 : 0;
 }
 
 /* Append one event row and give it its meaning. */

@@ -133,7 +133,8 @@ void check_needs(struct taking *t)
 		if (strcmp(need, "evidence") == 0) {
 			if (t->said->evidence.n == 0)
 				step_complain(t, NULL, "%s needs evidence: name the files", t->s->id);
-		} else if (col >= 0 && t->f[col].n == 0 && !(col == t->b->col.result && t->s->to_fail != -2)) {
+		} else if (col >= 0 && t->f[col].n == 0 && !(col == t->b->col.result && t->s->to_fail != -2)
+		    && !(col == t->b->col.due && t->s->effect != WF_EXTEND && due_has_passed(t))) {
 			step_complain(t, NULL, "%s needs %s %s", t->s->id, strchr("aeiou", need[0]) ? "an"
 			    : "a", need);
 		}

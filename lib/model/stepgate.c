@@ -4,11 +4,10 @@
 #include <stdlib.h>
 
 #include "base/time.h"
-#include "model/worktime.h"
 
 /*
- * What a rule asks of single steps beyond the workflow: what an assignment must fix, what a plan must treat, what an
- * extension must keep to, who may accept, what must be there before the end.
+ * What a rule asks of single steps beyond the workflow: what an assignment must fix, what a plan must treat and what waits
+ * for it, who may accept, what must be there before the end and who may set it.  Of the due time: stepdue.
  */
 
 #define ACCEPTORS_MAX 64
@@ -18,8 +17,7 @@ static const struct rule *rule_of(const struct taking *t)
 	return t->k->now.rule >= 0 ? &t->policy->rules.v[t->k->now.rule] : NULL;
 }
 
-/* Where the rule stands, and what tightened it, for messages. */
-static const char *rule_at(struct taking *t, const struct rule *r)
+const char *rule_at(struct taking *t, const struct rule *r)
 {
 	struct buf b = BUF_INIT;
 	const char *text;
@@ -30,8 +28,7 @@ static const char *rule_at(struct taking *t, const struct rule *r)
 	return text;
 }
 
-/* The step of a past event that stands, NULL when the workflow does not know it or it is gone. */
-static const struct wf_step *step_of(const struct taking *t, const struct past *p)
+const struct wf_step *past_step(const struct taking *t, const struct past *p)
 {
 	struct span id = p->f[t->b->col.step];
 	int at = p->gone ? -1 : workflow_step(t->w, id.p, id.n);
@@ -39,8 +36,7 @@ static const struct wf_step *step_of(const struct taking *t, const struct past *
 	return at >= 0 ? &t->w->step[at] : NULL;
 }
 
-/* How many events it has; one that has none has no room for them either. */
-static size_t npast(const struct taking *t)
+size_t past_count(const struct taking *t)
 {
 	return t->k->past != NULL ? t->k->npast : 0;
 }
@@ -48,8 +44,8 @@ static size_t npast(const struct taking *t)
 /* The last value of a column that the events of this round said; "-" cleared it. */
 static struct span last_value(const struct taking *t, int col)
 {
-	for (size_t i = npast(t); i-- > 0;) {
-		const struct wf_step *s = step_of(t, &t->k->past[i]);
+	for (size_t i = past_count(t); i-- > 0;) {
+		const struct wf_step *s = past_step(t, &t->k->past[i]);
 		struct span v = t->k->past[i].f[col];
 
 		if (s != NULL && s->effect == WF_REOPEN)
@@ -68,7 +64,7 @@ static void gate_assign(struct taking *t, const struct rule *r)
 	for (size_t i = 0; i < r->nfixed; i++) {
 		int col = schema_column(t->b->events, span_of(r->fixed[i]));
 
-		if (t->f[col].n == 0 && last_value(t, col).n == 0)
+		if (t->f[col].n == 0 && last_value(t, col).n == 0 && !(col == t->b->col.due && due_has_passed(t)))
 			buf_printf(&missing, "%s%s", missing.n > 0 ? ", " : "", r->fixed[i]);
 	}
 	if (missing.n > 0)
@@ -107,77 +103,62 @@ static bool has_part(struct span plan, const char *part)
 	return false;
 }
 
+/* The parts that a plan does not treat, a comma between. */
+static void missing_parts(const struct rule *r, struct span plan, struct buf *out)
+{
+	for (size_t i = 0; i < r->nparts; i++)
+		if (!has_part(plan, r->part[i]))
+			buf_printf(out, "%s%s", out->n > 0 ? ", " : "", r->part[i]);
+}
+
 /* A plan must treat each of its parts. */
 static void gate_plan(struct taking *t, const struct rule *r, struct span plan)
 {
 	struct buf missing = BUF_INIT;
 
-	for (size_t i = 0; i < r->nparts; i++)
-		if (!has_part(plan, r->part[i]))
-			buf_printf(&missing, "%s%s", missing.n > 0 ? ", " : "", r->part[i]);
+	missing_parts(r, plan, &missing);
 	if (missing.n > 0)
 		step_complain(t, "plan", "it does not treat %s; write \"%s: …\" for each (rule %s, %s)", missing.p,
 		    r->part[0], r->id, rule_at(t, r));
 	buf_clear(&missing);
 }
 
-/* An extension within what the rule allows. */
-static int gate_extend(struct taking *t, const struct rule *r, struct err *e)
+/* The step that waits for a plan: this one, or one that it implies; NULL: none does. */
+static const char *waits(const struct taking *t, const struct rule *r, const int *path, int npath)
 {
-	const struct hazard *h = &t->k->now;
-	const struct hazard_side *side = fold_side(t->k->own != NULL ? t->k->own : t->k->fold, t->k->slot);
-	int offset = t->b->office->reg->offset;
-	struct worktime work = { t->b->office->policy->calendar, CALENDAR_HOURS, "", offset };
-	struct term before = { -r->extend.before.n, r->extend.before.unit };
-	char latest[TIME_LEN + 1];
-	struct buf term = BUF_INIT;
-	struct span said = t->f[t->b->col.due];
-	int64_t limit, due;
-
-	if (h->due == TIME_NONE)
-		return 0;
-	if (clock_add(h->due, before, offset, &work, &limit, e) < 0)
-		return -1;
-	time_write(limit, offset, latest);
-	if (t->at > limit)
-		step_complain(t, NULL, "%s is asked too late: by %s (rule %s, %s)", t->s->id, latest, r->id, rule_at(t, r));
-	if (r->extend.max > 0 && side != NULL && side->nextends >= r->extend.max)
-		step_complain(t, NULL, "hazard %.*s was extended %u time%s already; the rule allows no more (rule %s, %s)",
-		    (int)t->k->id.n, t->k->id.p, side->nextends, side->nextends == 1 ? "" : "s", r->id, rule_at(t, r));
-	if (r->extend.total.n == 0 || said.n != TIME_LEN)
-		return 0;
-	if (clock_add(h->first_due, r->extend.total, offset, &work, &limit, e) < 0)
-		return -1;
-	due = time_trust(said.p, offset);
-	if (due > limit) {
-		time_write(limit, offset, latest);
-		term_write(&term, r->extend.total);
-		step_complain(t, "due", "%.*s is more than %s behind the first due time; at most %s (rule %s, %s)", (int)said.n,
-		    said.p, term.p, latest, r->id, rule_at(t, r));
-		buf_clear(&term);
+	for (size_t k = 0; k < r->nplanned; k++) {
+		for (int i = 0; i < npath; i++)
+			if (strcmp(t->w->step[path[i]].id, r->planned[k]) == 0)
+				return r->planned[k];
+		if (strcmp(t->s->id, r->planned[k]) == 0)
+			return r->planned[k];
 	}
-	return 0;
+	return NULL;
 }
 
-/* The roles that grant an extension. */
-static int gate_granted(struct taking *t, const struct rule *r, struct err *e)
+/* A step that waits for a plan: all parts are to be treated by the last one of the round, before it or with it. */
+static void gate_planned(struct taking *t, const struct rule *r, const int *path, int npath)
 {
-	uint64_t may = 0;
+	const char *step = waits(t, r, path, npath);
+	struct span said = t->f[t->b->col.plan], plan = said.n > 0 ? said : last_value(t, t->b->col.plan);
+	struct buf missing = BUF_INIT;
 
-	for (size_t i = 0; i < r->extend.nby; i++) {
-		int role = vocab_id(&t->policy->roles, span_of(r->extend.by[i]));
-
-		if (role >= 0 && role < 64)
-			may |= UINT64_C(1) << role;
-	}
-	return may != 0 ? check_roles(t, may, e) : 0;
+	if (step == NULL)
+		return;
+	missing_parts(r, plan, &missing);
+	if (plan.n == 0)
+		step_complain(t, NULL, "%s needs a plan first, which treats %s (rule %s, %s)", step, missing.p, r->id, rule_at(t, r));
+	else if (missing.n > 0 && said.n == 0)
+		step_complain(t, NULL, "%s needs a plan first which treats %s too (rule %s, %s)", step, missing.p, r->id,
+		    rule_at(t, r));
+	buf_clear(&missing);
 }
 
 /* Who made it rectified last: the event, NULL none. */
 static const struct past *last_rectified(const struct taking *t)
 {
-	for (size_t i = npast(t); i-- > 0;) {
-		const struct wf_step *s = step_of(t, &t->k->past[i]);
+	for (size_t i = past_count(t); i-- > 0;) {
+		const struct wf_step *s = past_step(t, &t->k->past[i]);
 
 		if (s != NULL && s->to_fail == -2 && s->to >= 0 && t->w->state[s->to].phase == PHASE_DONE)
 			return &t->k->past[i];
@@ -221,27 +202,31 @@ static int gate_accept(struct taking *t, const struct rule *r, struct err *e)
 	return 0;
 }
 
-/* Officers who passed it since it was rectified last, each once. */
+/* The officer of a row that passed the hazard, put among n of them when he is not there yet; n afterwards. */
+static size_t add_acceptor(
+    const struct taking *t, const struct wf_step *s, const struct span *f, struct span v[ACCEPTORS_MAX], size_t n)
+{
+	struct span who = f[t->b->col.verifier].n > 0 ? f[t->b->col.verifier] : f[t->b->col.actor];
+	size_t k = 0;
+
+	if (s == NULL || s->to_fail == -2 || !span_is(f[t->b->col.result], "pass"))
+		return n;
+	while (k < n && !span_eq(v[k], who))
+		k++;
+	if (k == n && n < ACCEPTORS_MAX)
+		v[n++] = who;
+	return n;
+}
+
+/* Officers who passed it since it was rectified last, each once; where the recheck itself closes, its own too. */
 static size_t acceptors(const struct taking *t, struct span v[ACCEPTORS_MAX])
 {
 	const struct past *from = last_rectified(t);
 	size_t n = 0;
 
-	for (size_t i = from != NULL ? (size_t)(from - t->k->past) : 0; i < npast(t) && n < ACCEPTORS_MAX; i++) {
-		const struct past *p = &t->k->past[i];
-		const struct wf_step *s = step_of(t, p);
-		struct span who;
-		size_t k = 0;
-
-		if (s == NULL || s->to_fail == -2 || !span_is(p->f[t->b->col.result], "pass"))
-			continue;
-		who = p->f[t->b->col.verifier].n > 0 ? p->f[t->b->col.verifier] : p->f[t->b->col.actor];
-		while (k < n && !span_eq(v[k], who))
-			k++;
-		if (k == n)
-			v[n++] = who;
-	}
-	return n;
+	for (size_t i = from != NULL ? (size_t)(from - t->k->past) : 0; i < past_count(t); i++)
+		n = add_acceptor(t, past_step(t, &t->k->past[i]), t->k->past[i].f, v, n);
+	return add_acceptor(t, t->s, t->f, v, n);
 }
 
 /* Is one of them of this organ, or of an organ of this kind? */
@@ -321,11 +306,26 @@ static int gate_measures(struct taking *t, const struct rule *r, struct err *e)
 	return bad;
 }
 
+/* Who may set the end. */
+static int gate_closer(struct taking *t, const struct rule *r, struct err *e)
+{
+	struct buf why = BUF_INIT;
+	int held = r->closers == 0 ? 1 : roles_held(t->b, t->policy, r->closers, t->f[t->b->col.actor], t->at, &why, e);
+
+	if (held == 0)
+		step_complain(t, NULL, "hazard %.*s may be closed by %s (rule %s, %s)", (int)t->k->id.n, t->k->id.p, why.p, r->id,
+		    rule_at(t, r));
+	buf_clear(&why);
+	return held < 0 ? -1 : 0;
+}
+
 /* What must be there before the end. */
 static int gate_close(struct taking *t, const struct rule *r, struct err *e)
 {
 	bool has;
 
+	if (gate_closer(t, r, e))
+		return -1;
 	for (size_t i = 0; i < r->nneeds; i++) {
 		if (evidence_has(t, span_of(r->needs[i]), &has, e))
 			return -1;
@@ -360,7 +360,7 @@ static int gate_severity(struct taking *t, struct err *e)
 	return held < 0 ? -1 : 0;
 }
 
-int check_gate(struct taking *t, struct err *e)
+int check_gate(struct taking *t, const int *path, int npath, struct err *e)
 {
 	const struct rule *r = rule_of(t);
 	struct span result = t->f[t->b->col.result], plan = t->f[t->b->col.plan];
@@ -374,7 +374,8 @@ int check_gate(struct taking *t, struct err *e)
 		gate_assign(t, r);
 	if (plan.n > 0 && r->nparts > 0)
 		gate_plan(t, r, plan);
-	if (t->s->effect == WF_EXTEND && r->extend.set && (gate_extend(t, r, e) || gate_granted(t, r, e)))
+	gate_planned(t, r, path, npath);
+	if (gate_due(t, r, e) || (t->s->effect == WF_EXTEND && r->extend.set && gate_extend(t, r, e)))
 		return -1;
 	if (t->s->to_fail != -2 && span_is(result, "pass") && gate_accept(t, r, e))
 		return -1;

@@ -121,8 +121,19 @@ int check_roles(struct taking *t, uint64_t by, struct err *e);
 /* Does an officer, on the day of `at` or today?  1; 0 with `department or leader; T01-O2 is grid-officer` appended to why; -1 e. */
 int roles_held(struct step_batch *b, const struct policy *p, uint64_t by, struct span officer, int64_t at, struct buf *why, struct err *e);
 
-/* stepgate.c: what the hazard's rule asks beside the workflow */
-int check_gate(struct taking *t, struct err *e);
+/* stepgate.c: what the hazard's rule asks beside the workflow; path: the implied steps that go before it */
+int check_gate(struct taking *t, const int *path, int npath, struct err *e);
+/* Where the rule stands, and what tightened it, for messages. */
+const char *rule_at(struct taking *t, const struct rule *r);
+/* The step of a past event that stands, NULL when the workflow does not know it or it is gone. */
+const struct wf_step *past_step(const struct taking *t, const struct past *p);
+/* How many events it has; one that has none has no room for them either. */
+size_t past_count(const struct taking *t);
+
+/* stepdue.c: each complains; -1 only with e. */
+int gate_extend(struct taking *t, const struct rule *r, struct err *e);	/* an extension within what the rule allows */
+int gate_due(struct taking *t, const struct rule *r, struct err *e);	/* another step that says a due time makes it no later */
+bool due_has_passed(const struct taking *t);	/* so that a step cannot say one any more: there is nothing left to fix */
 
 /* stepfill.c: what a step says when nobody did */
 int fill_owner(struct taking *t, struct err *e);

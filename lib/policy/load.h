@@ -7,7 +7,7 @@
 #include "policy/policy.h"
 #include "yaml/tree.h"
 /*
- * Shared by the parts of policy_load (load.c, load_vocab.c, load_notices.c, load_workflow.c, load_rule.c, load_overlay.c, load_cover.c, load_calendar.c);
+ * Shared by the parts of policy_load (load.c, load_vocab.c, load_notices.c, load_workflow.c, load_rule.c, load_gate.c, load_overlay.c, load_cover.c, load_calendar.c);
  * nobody else includes this.  Each part reads one tree into the policy and complains about what it cannot
  * read; it must stand any tree, since a trusted version skips the schemas.
  */
@@ -60,7 +60,17 @@ void load_workflow(struct loading *l, const struct yaml_node *root);
 void load_rules(struct loading *l, const struct yaml_node *root);
 /* An entry of an overlay: what it says, as a rule of which all else is left out; rungs as they stand in the file. */
 void load_tighter(struct loading *l, const struct yaml_node *m, struct rule *out);
+/* owner, parent, dispatch, top, a level, an organ kind; or an organ's id, which has a capital or a digit first. */
+const char *load_whom(struct loading *l, const struct yaml_node *n, const char *what);
+/* A list of words as they stand (the schema has looked at them). */
+size_t load_list(struct loading *l, struct yaml_node *list, const char ***out);
+int load_step_of(struct loading *l, const struct yaml_node *n);		/* the number of the step it names, -1 */
 int32_t load_day(struct loading *l, const struct yaml_node *n);		/* a day; DATE_NONE for NULL */
+/* load_gate.c: what a rule asks of single steps: what an extension must keep to; what a plan must treat and what waits for it; what
+ * must be there before the end, who must have looked and who may set it. */
+void load_extend(struct loading *l, const struct yaml_node *m, bool has_due, struct rule_extend *out);
+void load_plan(struct loading *l, const struct yaml_node *m, struct rule *out);
+void load_close(struct loading *l, const struct yaml_node *m, struct rule *out);
 /* load_overlay.c: policy.d/ORGAN.yaml, one behind the other, by path; then, when all are read, the rules in their tightened forms. */
 void load_overlay(struct loading *l, const struct yaml_node *root, const char *path);
 void load_overlays_end(struct loading *l);

@@ -9,7 +9,6 @@
 #define MAX_RULES 1000
 
 static const char *const starts[] = { "reported", "found", "assigned", "tier" };
-static const char *const phases[] = { "before", "progress", "after", "recheck", "sign", "minutes" };
 
 /* The vocabulary of a field of `when`, or NULL when any text is taken. */
 static const struct vocab *field_vocab(const struct policy *p, enum rule_field f)
@@ -25,8 +24,7 @@ static const struct vocab *field_vocab(const struct policy *p, enum rule_field f
 	}
 }
 
-/* owner, parent, dispatch, top, a level, an organ kind; or an organ's id, which has a capital or a digit first. */
-static const char *load_whom(struct loading *l, const struct yaml_node *n, const char *what)
+const char *load_whom(struct loading *l, const struct yaml_node *n, const char *what)
 {
 	static const char *const fixed[] = { "owner", "parent", "dispatch", "top" };
 	const size_t nfixed = sizeof fixed / sizeof *fixed;
@@ -119,7 +117,7 @@ static void load_rung(struct loading *l, const struct yaml_node *m, struct rung 
 	load_timing(l, m, out);
 }
 
-static int step_of(struct loading *l, const struct yaml_node *n)
+int load_step_of(struct loading *l, const struct yaml_node *n)
 {
 	return workflow_step(&l->p->workflow, yaml_text(n), strlen(yaml_text(n)));
 }
@@ -129,7 +127,7 @@ static const char *load_limit_step(struct loading *l, const struct yaml_node *m,
 {
 	const struct workflow *w = &l->p->workflow;
 	const struct yaml_node *n = yaml_get(m, key);
-	if (n && (step_of(l, n) >= 0 || (strcmp(key, "from") == 0 && (span_is(n->text, "report") || span_is(n->text, "due")))))
+	if (n && (load_step_of(l, n) >= 0 || (strcmp(key, "from") == 0 && (span_is(n->text, "report") || span_is(n->text, "due")))))
 		return load_text(l, n);
 	const char **names = arena_alloc(&l->p->mem, (w->nsteps + 1) * sizeof *names);
 	for (size_t i = 0; i < w->nsteps; i++)
@@ -279,8 +277,7 @@ static void load_ladder(struct loading *l, const struct yaml_node *m, bool has_d
 	}
 }
 
-/* A list of words as they stand (the schema has looked at them). */
-static size_t load_list(struct loading *l, struct yaml_node *list, const char ***out)
+size_t load_list(struct loading *l, struct yaml_node *list, const char ***out)
 {
 	struct yaml_node **v;
 	size_t n = load_items(&list, &v);
@@ -312,32 +309,6 @@ static void load_scope(struct loading *l, const struct yaml_node *m, struct rule
 	out->ngrids = load_list(l, yaml_get(m, "grids"), &out->grid);
 }
 
-static void load_extend(struct loading *l, const struct yaml_node *m, bool has_due, struct rule_extend *out)
-{
-	struct yaml_node *before = yaml_get(m, "before"), *max = yaml_get(m, "max"), *total = yaml_get(m, "total"), *by = yaml_get(m, "by"), **v;
-	uint64_t n = 0;
-
-	if (!m)
-		return;
-	out->set = true;
-	if (!has_due)
-		load_complain(l, m, "extend: a rule without a due date (due: none) has nothing to extend");
-	if (before)
-		load_term(l, before, "before", &out->before);
-	if (total)
-		load_term(l, total, "total", &out->total);
-	if (max && !span_u64(max->text, 100, &n))
-		load_complain(l, max, "max: \"%s\" is not a number from 1 to 100", yaml_text(max));
-	out->max = (unsigned)n;
-	out->nby = load_items(&by, &v);
-	out->by = arena_alloc(&l->p->mem, (out->nby + 1) * sizeof *out->by);
-	for (size_t i = 0; i < out->nby; i++) {
-		int at = load_word(l, v[i], &l->p->roles);
-
-		out->by[i] = at < 0 ? "" : l->p->roles.v[at].id;
-	}
-}
-
 static void load_handovers(struct loading *l, const struct yaml_node *m, struct rule *out)
 {
 	const struct yaml_node *over = yaml_get(m, "over");
@@ -350,36 +321,6 @@ static void load_handovers(struct loading *l, const struct yaml_node *m, struct 
 	out->handovers = (unsigned)n;
 	load_act(l, m, &out->handed);
 	load_timing(l, m, &out->handed);
-}
-
-/* close: what must be there before the end, and who must have looked. */
-static void load_close(struct loading *l, const struct yaml_node *m, struct rule *out)
-{
-	struct yaml_node *acceptors = yaml_get(m, "acceptors"), *needs = yaml_get(m, "needs"), *organs = yaml_get(acceptors, "organs");
-	struct yaml_node *min = yaml_get(acceptors, "min"), *not = yaml_get(acceptors, "not"), **v;
-	size_t n = load_items(&needs, &v);
-	uint64_t least = 0;
-
-	out->needs = arena_alloc(&l->p->mem, (n + 1) * sizeof *out->needs);
-	for (size_t i = 0; i < n; i++) {
-		int at = load_choice(l, v[i], "needs", phases, sizeof phases / sizeof *phases);
-
-		if (at >= 0)
-			out->needs[out->nneeds++] = phases[at];
-	}
-	out->measures = yaml_get(m, "measures") != NULL;
-	if (min && (!span_u64(min->text, 20, &least) || least == 0))
-		load_complain(l, min, "min: \"%s\" is not a number from 1 to 20", yaml_text(min));
-	out->acceptors = (unsigned)least;
-	n = load_items(&not, &v);
-	for (size_t i = 0; i < n; i++) {
-		out->not_rectifier |= span_is(v[i]->text, "rectifier");
-		out->not_owner |= span_is(v[i]->text, "owner");
-	}
-	out->nacceptors = load_items(&organs, &v);
-	out->acceptor = arena_alloc(&l->p->mem, (out->nacceptors + 1) * sizeof *out->acceptor);
-	for (size_t i = 0; i < out->nacceptors; i++)
-		out->acceptor[i] = load_whom(l, v[i], "organs");
 }
 
 static void load_rule(struct loading *l, const struct yaml_node *m, struct rule *out)
@@ -401,7 +342,7 @@ static void load_rule(struct loading *l, const struct yaml_node *m, struct rule 
 	load_handovers(l, yaml_get(m, "handovers"), out);
 	load_close(l, yaml_get(m, "close"), out);
 	out->nfixed = load_list(l, yaml_get(yaml_get(m, "assign"), "needs"), &out->fixed);
-	out->nparts = load_list(l, yaml_get(yaml_get(m, "plan"), "parts"), &out->part);
+	load_plan(l, yaml_get(m, "plan"), out);
 }
 
 void load_tighter(struct loading *l, const struct yaml_node *m, struct rule *out)
@@ -421,7 +362,7 @@ void load_tighter(struct loading *l, const struct yaml_node *m, struct rule *out
 	load_handovers(l, yaml_get(m, "handovers"), out);
 	load_close(l, yaml_get(m, "close"), out);
 	out->nfixed = load_list(l, yaml_get(yaml_get(m, "assign"), "needs"), &out->fixed);
-	out->nparts = load_list(l, yaml_get(yaml_get(m, "plan"), "parts"), &out->part);
+	load_plan(l, yaml_get(m, "plan"), out);
 }
 
 /* No two rules of one id: events name the rule that they stand on. */

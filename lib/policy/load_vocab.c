@@ -243,6 +243,29 @@ static void load_raisers(struct loading *l, const struct yaml_node *root)
 	}
 }
 
+/* What the report of a hazard of each severity must say. */
+static void load_reports(struct loading *l, const struct yaml_node *root)
+{
+	static const char *const columns[] = { "found_at", "subject", "point", "category", "source", "found_by", "place" };
+	const size_t ncolumns = sizeof columns / sizeof *columns;
+	struct yaml_node *list = yaml_get(root, "severities"), **v, **need;
+	size_t n = load_items(&list, &v);
+
+	for (size_t i = 0; i < n && i < l->p->severities.n; i++) {
+		struct vocab_item *s = &l->p->severities.v[i];
+		struct yaml_node *needs = yaml_get(v[i], "needs");
+		size_t count = load_items(&needs, &need);
+
+		s->needs = arena_alloc(&l->p->mem, (count + 1) * sizeof *s->needs);
+		for (size_t k = 0; k < count; k++) {
+			int at = load_choice(l, need[k], "needs", columns, ncolumns);
+
+			if (at >= 0)
+				s->needs[s->nneeds++] = columns[at];
+		}
+	}
+}
+
 void load_words(struct loading *l, const struct yaml_node *root)
 {
 	struct policy *p = l->p;
@@ -266,6 +289,7 @@ void load_words(struct loading *l, const struct yaml_node *root)
 		load_complain(l, yaml_get(root, "roles"), "roles: %zu are too many; at most 64 are allowed",
 			      p->roles.n);
 	load_raisers(l, root);
+	load_reports(l, root);
 	if (!l->trust)
 		check_levels(l, root);
 	load_categories(l, root);

@@ -246,6 +246,7 @@ static void tighten_gates(struct arena *mem, const struct rule *says, struct rul
 	join(mem, &r->acceptor, &r->nacceptors, says->acceptor, says->nacceptors);
 	join(mem, &r->fixed, &r->nfixed, says->fixed, says->nfixed);
 	join(mem, &r->part, &r->nparts, says->part, says->nparts);
+	join(mem, &r->planned, &r->nplanned, says->planned, says->nplanned);
 	r->measures |= says->measures;
 	r->not_rectifier |= says->not_rectifier;
 	r->not_owner |= says->not_owner;

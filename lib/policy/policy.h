@@ -26,6 +26,8 @@ struct vocab_item {
 	size_t naliases;
 	bool major;			/* severities: counts as 重大 */
 	uint64_t by;			/* severities: roles that may raise a hazard to it; 0 whoever may take the step */
+	const char **needs;		/* severities: columns of hazards.csv that one of it must fill when it is reported */
+	size_t nneeds;
 	const char *zh;			/* same as name, kept for --labels=zh when name is not Chinese; never NULL */
 };
 struct vocab {

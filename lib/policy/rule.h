@@ -64,6 +64,7 @@ struct rule_scope {		/* a pilot: where and when the rule holds */
 struct rule_extend {		/* what an extension must keep to */
 	bool set;
 	struct term before;	/* asked this long before the due time; n 0: at any time before it */
+	const char *ask;	/* the step that asks; NULL: it is asked for by the extension itself */
 	unsigned max;		/* how many; 0: as many as there is reason for */
 	struct term total;	/* how far from the first due time, in all; n 0: as far as there is reason for */
 	const char **by;	/* roles that grant it; none: those of the step */
@@ -85,6 +86,7 @@ struct rule {
 	struct rule_extend extend;
 	unsigned handovers;		/* more changes of owner than these in a round: `handed` happens; 0: never */
 	struct rung handed;
+	uint64_t closers;	/* close.by: bit set over policy roles; 0: whoever may take the step */
 	const char **needs;	/* close.needs: phases of evidence */
 	size_t nneeds;
 	bool measures;		/* close.measures: every measure has its evidence */
@@ -96,6 +98,8 @@ struct rule {
 	size_t nfixed;
 	const char **part;	/* plan.parts: what the text of a plan must treat, each as `PART: …` */
 	size_t nparts;
+	const char **planned;	/* plan.before: steps that wait for a plan with all its parts */
+	size_t nplanned;
 	bool lit;		/* has thresholds of its own for the lights, percent of the time used; else those of the policy */
 	int yellow, red;
 	const struct rule *base;	/* what an overlay made this rule of; NULL: it stands in escalation.yaml */

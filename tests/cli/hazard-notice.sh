@@ -180,6 +180,20 @@ letters() {
 	same issued out
 	status 2 hazard-notice issue --now=$now --kind=risk-reminder --text=x
 	has err 'needs its addressees'
+	# all organs of a level or a kind under the issuer
+	status 0 hazard-notice issue --now=$now --kind=risk-reminder --to=township --title=防汛提醒 --text='近日有暴雨。'
+	is "$(sed 1d reg/notices.csv | tail -n +4 | cut -d, -f7 | tr '\n' ' ')" 'T01-E T01-W '
+	is "$(grep -c '近日有暴雨。' out)" 2
+	status 0 hazard-notice draft --now=$now --kind=risk-reminder --to=fire --title=防火提醒 --text='近日干燥。'
+	has out 县消防大队
+	is "$(grep -c '近日干燥。' out)" 1
+	status 0 hazard-notice draft --now=$now --kind=risk-reminder --to=village --issuer=T01-E --text='近日有暴雨。'
+	is "$(grep -c '近日有暴雨。' out)" 1
+	has out 桥村村委会
+	status 2 hazard-notice draft --now=$now --kind=risk-reminder --to=village --issuer=T01-W --text=x
+	has err 'hazard-notice: --to: no organ of level "village" lies under T01-W'
+	status 2 hazard-notice issue --now=$now --kind=risk-reminder --to=owner --text=x
+	has err 'hazard-notice: --to: "owner" means somebody only of a hazard; a paper without hazards is for organs or subjects, or for all of a level or an organ kind'
 	status 2 hazard-notice issue --now=$now --kind=supervision --to=T01-E --text=x
 	has err 'have no place for a text of their own'
 	status 2 hazard-notice issue --now=$now --kind=advice --to=T01-E --text=x "$(id 1)"

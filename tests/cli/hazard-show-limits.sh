@@ -136,7 +136,8 @@ again() {
 	has out '  met       2026-03-06T09:10:00+08:00 by accept'
 	explain 06T12:00 "$h" review
 	has out '  start     2026-03-09T00:00:00+08:00 due'
-	has out '  end       2026-03-20T00:00:00+08:00'
+	# the due time is the end of Sunday the 8th: ten days more end with the 18th
+	has out '  end       2026-03-19T00:00:00+08:00'
 	# held now
 	step 06T13:00 assign --owner=T01-GAS "$h"
 	step 06T13:10 hold --reason=停电 "$h"

@@ -114,7 +114,8 @@ corrections() {
 	has err 'hazard-update: --value: 2026-03-04T00:00:00+08:00 is after'
 	status 3 hazard-update "$(at 3 9)" correct --field=found_at --value='2026-03-02 08:01' $h1
 	has err 'hazard-update: --value: 2026-03-02T08:01:00+08:00 is after the hazard was reported (2026-03-02T08:00:00+08:00)'
-	status 0 hazard-update "$(at 3 9)" rectify --at='2026-03-02 09:00' $h1
+	plan=目标任务:甲\;方法措施:乙\;经费物资:丙\;机构人员:丁\;时限要求:戊\;安全措施和应急预案:己
+	status 0 hazard-update "$(at 3 9)" rectify --at='2026-03-02 09:00' --plan="$plan" $h1
 }
 
 retractions() {

@@ -110,7 +110,10 @@ times_in_order() {
 	status 3 hazard-update "$(at 20 10)" rectify --at=2026-03-04 $h1
 	has err 'hazard-update: --at: 2026-03-04T00:00:00+08:00 is more than 7d ago and needs a reason'
 	status 0 hazard-update "$(at 20 10)" rectify --at=2026-03-04 --reason=补录 $h1
-	status 0 hazard-update "$(at 20 10)" assign --at='2026-03-14 08:00' --due='2026-03-20 18:00' --reason=x $h2
+	status 3 hazard-update "$(at 20 10)" assign --at='2026-03-14 08:00' --due='2026-03-20 18:00' --reason=x $h2
+	has err 'hazard-update: --due: 2026-03-20T18:00:00+08:00 is later than the due time, 2026-03-10T00:00:00+08:00, which has passed; assign may only make it earlier, extend makes it later (rule rest-7d, escalation.yaml:'
+	status 0 hazard-update "$(at 20 10)" assign --at='2026-03-14 08:00' --reason=x $h2
+	status 0 hazard-update "$(at 20 10)" extend --due='2026-03-20 18:00' --reason=x $h2
 	status 3 hazard-update "$(at 20 11)" extend --due='2026-03-20 18:00' --reason=x $h2
 	has err 'hazard-update: --due: 2026-03-20T18:00:00+08:00 is not later than the due time now (2026-03-20T18:00:00+08:00)'
 	status 0 hazard-update "$(at 20 11)" extend --due=2026-03-25 --reason=x $h2
@@ -180,7 +183,10 @@ evidence() {
 	status 3 hazard-update "$(at 2 11)" note --note=x --evidence=none.jpg $h1
 	has err 'hazard-update: --evidence: none.jpg: No such file or directory'
 	hazard-add -q "$(at 2 12)" --grid=990101001 --severity=major --category=fire --description=x >id
-	hazard-update "$(at 2 13)" rectify "$(cat id)"
+	status 3 hazard-update "$(at 2 13)" rectify "$(cat id)"
+	has err 'hazard-update: rectify needs a plan first, which treats 目标任务, 方法措施, 经费物资, 机构人员, 时限要求, 安全措施和应急预案 (rule major-90d, escalation.yaml:'
+	plan=目标任务:甲\;方法措施:乙\;经费物资:丙\;机构人员:丁\;时限要求:戊\;安全措施和应急预案:己
+	hazard-update "$(at 2 13)" rectify --plan="$plan" "$(cat id)"
 	hazard-update "$(at 2 13)" recheck --result=pass --verifier=T01-O3 "$(cat id)"
 	status 3 hazard-update "$(at 2 13)" close "$(cat id)"
 	has err 'hazard-update: close needs evidence of the phase after first (rule major-90d, escalation.yaml:'

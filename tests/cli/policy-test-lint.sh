@@ -128,6 +128,7 @@ terms() {
 		      - {id: ack, from: assign, until: accept, within: 10d}
 		      - {id: recheck, from: rectify, until: recheck, within: 30d}
 		      - {id: hours, from: assign, until: accept, within: 100wh}
+		      - {id: listed, from: supervise, until: rectify, within: 60d}
 		    rungs:
 		      - {at: due+3d, do: remind}
 		      - {at: due+2d, do: remind}
@@ -142,10 +143,10 @@ terms() {
 	same - short <<-'END'
 		4:19: warning: rule "minor": a lighter hazard has more time, 9d, than a heavier one by rule "general", 2d; is that meant?
 		6:56: limit "ack": 10d is longer than the due time of rule "minor", 9d; shorten it, or give the rule more time
-		11:14: rung "due+2d" falls before the one above it, "due+3d"; put the rungs in order of time, or mend its time
-		12:14: rung "due-10d" falls before the time of rule "minor" begins to run; write due-100% for its beginning
-		12:14: rung "due-10d" falls before the one above it, "due+2d"; put the rungs in order of time, or mend its time
-		14:14: rung "due-50%" falls before the one above it, "due-20%"; put the rungs in order of time, or mend its time
+		12:14: rung "due+2d" falls before the one above it, "due+3d"; put the rungs in order of time, or mend its time
+		13:14: rung "due-10d" falls before the time of rule "minor" begins to run; write due-100% for its beginning
+		13:14: rung "due-10d" falls before the one above it, "due+2d"; put the rungs in order of time, or mend its time
+		15:14: rung "due-50%" falls before the one above it, "due-20%"; put the rungs in order of time, or mend its time
 	END
 }
 

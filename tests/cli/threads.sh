@@ -24,22 +24,23 @@ many() {
 # Their steps: day after day, so that those of one hazard lie far apart in the ledger.
 steps() {
 	awk -v n=$count 'BEGIN {
-		print "ref,step,at,owner,verifier,result,reason,field,value,due"
+		print "ref,step,at,owner,verifier,result,reason,field,value,due,plan"
+		plan = "目标任务:甲;方法措施:乙;经费物资:丙;机构人员:丁;时限要求:戊;安全措施和应急预案:己"
 		for (i = 1; i <= n; i++)
-			printf "r%d,assign,2026-03-03 %02d:00,%s,,,,,,\n", i, i % 24, i % 3 ? "T01-FIRE" : "T01-GAS"
+			printf "r%d,assign,2026-03-03 %02d:00,%s,,,,,,,\n", i, i % 24, i % 3 ? "T01-FIRE" : "T01-GAS"
 		for (i = 1; i <= n; i++)
 			if (i % 7 == 5)
-				print "r" i ",void,2026-03-04 08:00,,,,重复登记,,,"
+				print "r" i ",void,2026-03-04 08:00,,,,重复登记,,,,"
 			else if (i % 7 == 6)
-				print "r" i ",hold,2026-03-04 08:00,,,,停产,,,"
+				print "r" i ",hold,2026-03-04 08:00,,,,停产,,,,"
 			else if (i % 50 == 0)
-				print "r" i ",correct,2026-03-04 08:00,,,,复核,place,\"后门,二楼\","
+				print "r" i ",correct,2026-03-04 08:00,,,,复核,place,\"后门,二楼\",,"
 		for (i = 1; i <= n; i++)
 			if (i % 7 > 0 && i % 7 < 5)
-				print "r" i ",rectify,2026-03-05 09:00,,,,,,,"
+				print "r" i ",rectify,2026-03-05 09:00,,,,,,,," plan
 		for (i = 1; i <= n; i++)
 			if (i % 7 > 0 && i % 7 < 4)
-				print "r" i ",recheck,2026-03-06 09:00,,T01-O2," (i % 11 ? "pass" : "fail") ",,,,"
+				print "r" i ",recheck,2026-03-06 09:00,,T01-O2," (i % 11 ? "pass" : "fail") ",,,,,"
 	}'
 }
 

@@ -116,6 +116,8 @@ joint_acceptance() {
 	status 0 hazard-add --now="$now" --grid="$grid" --category=dust --severity=major --source=expert --description=除尘系统失效
 	id=$(cat out)
 	status 0 hazard-update assign --now="$now" --owner=B01-TASKFORCE "$id"
+	plan=目标任务:甲\;方法措施:乙\;经费物资:丙\;机构人员:丁\;时限要求:戊\;安全措施和应急预案:己
+	status 0 hazard-update plan --now="$now" --plan="$plan" "$id"
 	status 0 hazard-update rectify --now="$now" "$id"
 	status 3 hazard-update recheck --now="$now" --result=pass --verifier=B01-O0001 "$id"
 	has err 'B01-O0001 rectified hazard'

@@ -40,6 +40,56 @@ START_TEST(terms)
 }
 END_TEST
 
+/* From a due time on: at midnight that is the end of the day before. */
+static void after_due_is(const char *due, const char *term, const struct worktime *w, const char *want)
+{
+	struct err e = ERR_INIT;
+	int64_t end;
+	bool held;
+
+	ck_assert_msg(clock_after_due(at(due), term_of(term), NULL, 0, 0, OFFSET, w, &end, &held, NULL, &e) == 0, "%s", e.text);
+	is_at(end, want);
+}
+
+START_TEST(from_a_due_time)
+{
+	struct policy *p = cal_load("years:\n  2026: {holidays: [2026-03-11], workdays: [2026-01-04]}\nhours: [\"08:00-12:00\", \"14:00-18:00\"]\n");
+	struct worktime w = { p->calendar, CALENDAR_DAYS, "", OFFSET };
+	struct rung_at rung;
+	struct err e = ERR_INIT;
+	int64_t t;
+
+	after_due_is("2026-03-10T00:00:00", "10d", NULL, "2026-03-20T00:00:00+08:00");
+	after_due_is("2026-03-10T00:00:00", "0d", NULL, "2026-03-10T00:00:00+08:00");
+	after_due_is("2026-03-10T00:00:01", "10d", NULL, "2026-03-21T00:00:00+08:00");
+	after_due_is("2026-03-09T23:59:59", "10d", NULL, "2026-03-20T00:00:00+08:00");
+	after_due_is("2026-03-10T00:00:00", "24h", NULL, "2026-03-11T00:00:00+08:00");
+	after_due_is("2026-03-10T00:00:00", "month end", NULL, "2026-04-01T00:00:00+08:00");
+	after_due_is("2026-04-01T00:00:00", "month end", NULL, "2026-04-01T00:00:00+08:00");
+	/* Monday the 9th ends then: Tuesday, (a holiday), Thursday, Friday, Monday */
+	after_due_is("2026-03-10T00:00:00", "2wd", &w, "2026-03-13T00:00:00+08:00");
+	after_due_is("2026-03-10T00:00:00", "4wd", &w, "2026-03-17T00:00:00+08:00");
+	after_due_is("2026-03-09T18:00:00", "2wd", &w, "2026-03-13T00:00:00+08:00");
+	/* Friday the 13th ends then; Sunday the 15th */
+	after_due_is("2026-03-14T00:00:00", "1wd", &w, "2026-03-17T00:00:00+08:00");
+	after_due_is("2026-03-16T00:00:00", "1wd", &w, "2026-03-17T00:00:00+08:00");
+	after_due_is("2026-03-10T00:00:00", "4wh", &w, "2026-03-10T12:00:00+08:00");
+	/* rungs and what repeats after them are lengths, and agree: three days, two working days behind it and before it */
+	ck_assert_int_eq(rung_at_parse(SPAN("due+3d"), &rung, &e), 0);
+	ck_assert_int_eq(clock_rung(0, at("2026-03-10T00:00:00"), &rung, OFFSET, &w, &t, &e), 0);
+	is_at(t, "2026-03-13T00:00:00+08:00");
+	ck_assert_int_eq(rung_at_parse(SPAN("due+2wd"), &rung, &e), 0);
+	ck_assert_int_eq(clock_rung(0, at("2026-03-10T00:00:00"), &rung, OFFSET, &w, &t, &e), 0);
+	is_at(t, "2026-03-13T00:00:00+08:00");
+	ck_assert_int_eq(clock_add(t, term_of("1wd"), OFFSET, &w, &t, &e), 0);
+	is_at(t, "2026-03-14T00:00:00+08:00");
+	ck_assert_int_eq(rung_at_parse(SPAN("due-2wd"), &rung, &e), 0);
+	ck_assert_int_eq(clock_rung(0, at("2026-03-17T00:00:00"), &rung, OFFSET, &w, &t, &e), 0);
+	is_at(t, "2026-03-13T00:00:00+08:00");
+	policy_free(p);
+}
+END_TEST
+
 START_TEST(working_time_needs_a_calendar)
 {
 	struct err e = ERR_INIT;
@@ -413,6 +463,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(t, terms);
+	tcase_add_test(t, from_a_due_time);
 	tcase_add_test(t, working_time_needs_a_calendar);
 	tcase_add_test(t, holds_do_not_count);
 	tcase_add_test(t, a_hold_before_the_start_counts_from_the_start);

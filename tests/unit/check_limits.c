@@ -20,14 +20,14 @@ START_TEST(printed_spans_add_up)
 	unsigned seed = 20261122;
 
 	for (int round = 0; round < 3000; round++) {
-		struct limit l = { .id = "l", .within = { dice(&seed, 30), units[dice(&seed, 6)] } };
+		struct limit l = { .id = "l", .from = dice(&seed, 2) ? "due" : "assign", .within = { dice(&seed, 30), units[dice(&seed, 6)] } };
 		struct limit_stand s = { .limit = &l, .state = (enum limit_state)(LIMIT_RUNS + dice(&seed, 3)) };
 		int64_t t, now, plain, want, sum = 0, held = 0, in;
 		struct clock_hold h[6], room[6];
 		size_t n = (size_t)dice(&seed, 6);
 		struct err e = ERR_INIT;
 		struct worktime w;
-		bool stopped;
+		bool stopped, due = strcmp(l.from, "due") == 0;
 
 		if (round % 50 == 0) {
 			policy_free(p);
@@ -35,6 +35,8 @@ START_TEST(printed_spans_add_up)
 		}
 		s.work = (struct worktime){ p->calendar, CALENDAR_DAYS, "", OFFSET };
 		s.start = at("2023-03-02T10:00:00") + dice(&seed, 86400 * 300);
+		if (dice(&seed, 3) == 0)
+			s.start = time_of_day(time_day(s.start, OFFSET), OFFSET);
 		t = s.start - 5 * HOUR;
 		for (size_t i = 0; i < n; i++) {
 			h[i].from = t += 1 + dice(&seed, 30 * HOUR);
@@ -46,7 +48,8 @@ START_TEST(printed_spans_add_up)
 		if (n > 0 && dice(&seed, 3) == 0)
 			h[n - 1].to = TIME_NONE;
 		ck_assert_msg(limit_clock(&s, h, n, now, room, &e) == 0, "%s", e.text);
-		ck_assert_int_eq(clock_due(s.start, l.within, NULL, 0, now, OFFSET, &s.work, &plain, &stopped, NULL, &e), 0);
+		ck_assert_int_eq((due ? clock_after_due : clock_due)(s.start, l.within, NULL, 0, now, OFFSET, &s.work, &plain, &stopped, NULL,
+		    &e), 0);
 		w = s.work;
 		ck_assert_int_eq(worktime_between(&w, s.start, plain, &want, &e), 0);
 		for (size_t i = 0; i < s.trace.n; i++) {
@@ -163,7 +166,7 @@ static int on_hazard(void *arg, const struct hazard *h, const struct span *v)
 			continue;
 		x->runs++;
 		ck_assert_msg(start == s->start, "%s %s: starts", id, s->limit->id);
-		ck_assert_int_eq(clock_due(start, s->limit->within, side != NULL ? side->hold : NULL, side != NULL ? side->nholds : 0, x->now,
+		ck_assert_int_eq(limit_end(s->limit, start, side != NULL ? side->hold : NULL, side != NULL ? side->nholds : 0, x->now,
 		    H_OFFSET, &own.work, &end, &held, NULL, &e), 0);
 		ck_assert_msg(end == s->end, "%s %s: ends", id, s->limit->id);
 	}
