@@ -76,7 +76,7 @@ static int read_input(struct add *a, int argc, char **argv, int operand, char ke
 	a->file.name = strcmp(path, "-") == 0 ? "standard input" : path;
 	a->file.cli = &a->c;
 	a->file.set_aside = a->rejects != NULL;
-	if (input_read(path, INPUT_MAX, scan_cores(2) > 1, &a->bytes, key, e))
+	if (input_read(path, INPUT_MAX, scan_cores(2) > 1, &a->bytes, key, &a->file.clean, e))
 		return -1;
 	a->file.bytes = buf_view(&a->bytes);
 	return 0;

@@ -104,7 +104,7 @@ static int open_file(struct workcal *k, struct err *e)
 	k->w.offset = 8 * 3600;
 	if (k->offset_said != NULL && !time_offset_read(span_of(k->offset_said), &k->w.offset))
 		return err_set(e, ERR_USAGE, "--offset: \"%s\" is no offset; write it like +08:00", k->offset_said);
-	if (input_read(k->file, FILE_MAX, false, &bytes, digest, e) == 0) {
+	if (input_read(k->file, FILE_MAX, false, &bytes, digest, NULL, e) == 0) {
 		k->policy = policy_load_calendar(strcmp(k->file, "-") == 0 ? "standard input" : k->file, buf_view(&bytes), &k->cli.diag);
 		if (k->policy != NULL)
 			result = 0;

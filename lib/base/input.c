@@ -6,9 +6,11 @@
 
 #include "base/io.h"
 #include "base/relay.h"
+#include "base/text.h"
 
 #define STEP ((size_t)1 << 20)	/* bytes read at a time; a smaller file is not worth starting a thread for */
 #define SLOTS 4u
+#define CHAR_MAX_BYTES 4u	/* of a character in UTF-8 */
 
 /* A file being read while it is digested. */
 struct input {
@@ -18,6 +20,7 @@ struct input {
 	size_t limit;
 	struct span piece[SLOTS];
 	struct digest digest;
+	size_t clean;			/* so many bytes are UTF-8 without NULs */
 	struct err *e;
 	bool failed;
 };
@@ -36,12 +39,24 @@ static int read_piece(void *arg, unsigned slot)
 	return got <= 0 || in->out->n == in->limit ? RELAY_LAST : 0;
 }
 
-/* Digests it. */
+/* Digests bytes that stand behind all that were, and sees whether they are text. */
+static void take(struct input *in, struct span s)
+{
+	struct span text = { in->out->p + in->clean, (size_t)(s.p + s.n - (in->out->p + in->clean)) };
+
+	digest_put(&in->digest, s.p, s.n);
+	/* a character may have been cut by the end before; where more is left than that it was none, and this is not asked again */
+	if (text.n >= s.n + CHAR_MAX_BYTES || memchr(text.p, 0, text.n) != NULL)
+		return;
+	in->clean += text_valid(text);
+}
+
+/* Digests the piece. */
 static int digest_piece(void *arg, unsigned slot)
 {
 	struct input *in = arg;
 
-	digest_put(&in->digest, in->piece[slot].p, in->piece[slot].n);
+	take(in, in->piece[slot]);
 	return 0;
 }
 
@@ -72,11 +87,13 @@ static int read_all(struct input *in, size_t max, bool threaded)
 	done = in->out->n;	/* more may have come since its size was asked for */
 	if (io_slurp_fd(in->fd, in->name, max - done, in->out, in->e))
 		return -1;
-	digest_put(&in->digest, in->out->p + done, in->out->n - done);
+	if (in->out->n > done)
+		take(in, (struct span){ in->out->p + done, in->out->n - done });
 	return 0;
 }
 
-int input_read(const char *path, size_t max, bool threaded, struct buf *out, char digest[DIGEST_HEX + 1], struct err *e)
+int input_read(const char *path, size_t max, bool threaded, struct buf *out, char digest[DIGEST_HEX + 1], bool *clean,
+    struct err *e)
 {
 	bool standard = path[0] == '-' && path[1] == '\0';
 	struct input in = { .name = standard ? "standard input" : path, .out = out, .e = e };
@@ -91,5 +108,7 @@ int input_read(const char *path, size_t max, bool threaded, struct buf *out, cha
 		r = -1;
 	if (r == 0)
 		digest_hex(&in.digest, digest);
+	if (clean != NULL)
+		*clean = in.clean == out->n;
 	return r;
 }

@@ -7,8 +7,9 @@
  * What a user hands in: a file that he names (links are followed), or "-",
  * standard input; whole, with its SHA-256, which of a large file is made while
  * the file is still being read when `threaded`.  At most max bytes, put into
- * out, which is empty.  -1 with e, the same as io_slurp's.
+ * out, which is empty.  *clean (unless NULL) says whether all of it is UTF-8 without NULs.  -1 with e, the same as io_slurp's.
  */
-int input_read(const char *path, size_t max, bool threaded, struct buf *out, char digest[DIGEST_HEX + 1], struct err *e);
+int input_read(const char *path, size_t max, bool threaded, struct buf *out, char digest[DIGEST_HEX + 1], bool *clean,
+    struct err *e);
 
 #endif

@@ -237,8 +237,11 @@ int io_slurp_fd(int fd, const char *name, size_t max, struct buf *out, struct er
 
 	buf_put(out, "", 0);
 	do {
-		buf_reserve(out, max < step ? max + 1 : step);
-		step = step < SLURP_STEP ? 2 * step : SLURP_STEP;
+		/* what a read left of the room is enough to see the end */
+		if (step == SLURP_FIRST || out->cap - out->n == 1) {
+			buf_reserve(out, max < step ? max + 1 : step);
+			step = step < SLURP_STEP ? 2 * step : SLURP_STEP;
+		}
 		room = out->cap - out->n - 1;
 		if (max < SIZE_MAX && room > max - (out->n - start) + 1)
 			room = max - (out->n - start) + 1;

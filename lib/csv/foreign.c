@@ -67,14 +67,14 @@ static int run(struct parse *p, bool threaded)
 int foreign_parse(const char *name, struct span bytes, const struct foreign_options *opt, struct diag *d,
     foreign_row_fn *row, void *arg, struct err *e)
 {
-	struct parse p = { .first = { .name = name, .e = e }, .ahead = opt->ahead, .d = d, .row = row, .arg = arg };
+	struct parse p = { .first = { .name = name, .clean = opt->clean, .e = e }, .ahead = opt->ahead, .d = d, .row = row, .arg = arg };
 	struct buf own = BUF_INIT;
 	struct span text;
 	int r;
 
 	p.first.field_max = opt->field_max ? opt->field_max : FIELD_MAX_DEFAULT;
 	p.first.fields_max = opt->fields_max ? opt->fields_max : FIELDS_MAX_DEFAULT;
-	r = foreign_text(name, bytes, opt->encoding, &own, &text, &p.first.valid, e);
+	r = foreign_text(name, bytes, opt->encoding, &own, &text, &p.first.clean, &p.first.valid, e);
 	if (r == 0) {
 		foreign_start(&p.first, text);
 		r = run(&p, opt->threaded);

@@ -23,6 +23,7 @@ struct foreign_options {
 				 * else an error that names --encoding and proposes gb18030 when that converts cleanly */
 	size_t field_max;	/* bytes; 0: 1 MiB */
 	size_t fields_max;	/* 0: 1024 */
+	bool clean;		/* the bytes are known to be UTF-8 without NULs */
 	foreign_ahead_fn *ahead;	/* or NULL; called with the row callback's arg */
 	bool threaded;		/* a large file is read ahead by a thread of its own: what comes out is the same */
 };

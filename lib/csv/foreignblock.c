@@ -120,12 +120,12 @@ static void take(struct foreign_parse *p, struct foreign_block *b, struct span r
 	b->nf += n;
 }
 
-/* Moves on to text.p[to]. */
-static void advance(struct foreign_parse *p, size_t to)
+/* Moves on to text.p[to]; `one`: behind the line end that is the only one. */
+static void advance(struct foreign_parse *p, size_t to, bool one)
 {
 	if (to > p->text.n)
 		to = p->text.n;
-	p->line += foreign_lines((struct span){ p->text.p + p->pos, to - p->pos });
+	p->line += one ? 1 : foreign_lines((struct span){ p->text.p + p->pos, to - p->pos });
 	p->pos = to;
 }
 
@@ -137,20 +137,23 @@ static inline bool stands(const char *f, size_t n)
 	return first > ' ' && first != '"' && first != 0xc2 && first != 0xe3 && last > ' ' && last != 0xa0 && last != 0x80;
 }
 
-/* All fields of the regular record whose line end is at t[end]; their number, 0 if it is not regular after all. */
-static size_t split(struct foreign_block *b, const char *t, const uint16_t *sep, uint16_t end, size_t length)
+/* All fields of the regular record whose line end is at t[end]; their number, 0 if it is not regular after all.  *plain when
+ * none has quotes, so that the record is one line. */
+static size_t split(struct foreign_block *b, const char *t, const uint16_t *sep, uint16_t end, size_t length, bool *plain)
 {
 	uint16_t from = (uint16_t)(sep[-1] + 1);
 	struct span *f = b->f + b->nf;
 	size_t n = 0;
 	bool last;
 
+	*plain = true;
 	do {
 		uint16_t a = (uint16_t)(sep[-1] + 1), z = *sep;
 
 		last = z == end;
 		f[n] = (struct span){ t + a, last ? from + length - a : (size_t)(z - a) };
 		if (f[n].n > 0 && !stands(f[n].p, f[n].n)) {
+			*plain = false;
 			if (!scan_unquote(f[n], &b->to, &f[n]))
 				return 0;
 			f[n] = span_trim(f[n]);
@@ -187,7 +190,7 @@ static void regular(struct foreign_parse *p, struct foreign_block *b, bool *stuc
 	for (size_t k = 0; k < l->nnl && l->nl[k] < l->bad; k++) {
 		uint16_t end = l->nl[k], from = (uint16_t)(sep[-1] + 1);
 		struct span raw = { t + from, (size_t)(end - from) };
-		bool alone = !p->headed;
+		bool alone = !p->headed, plain = true;
 
 		if (l->cr && raw.n && t[end - 1] == '\r')
 			raw.n--;
@@ -195,7 +198,7 @@ static void regular(struct foreign_parse *p, struct foreign_block *b, bool *stuc
 			size_t fields;
 
 			b->said[b->n].text = NULL;
-			fields = split(b, t, sep, end, raw.n);
+			fields = split(b, t, sep, end, raw.n, &plain);
 			if (fields == 0)
 				break;
 			take(p, b, raw, fields, false);
@@ -204,7 +207,7 @@ static void regular(struct foreign_parse *p, struct foreign_block *b, bool *stuc
 			;
 		if (p->fatal)
 			return;
-		advance(p, start + end + 1);
+		advance(p, start + end + 1, plain && !l->cr);
 		if (alone && p->headed)
 			return;
 	}
@@ -255,7 +258,7 @@ static void irregular(struct foreign_parse *p, struct foreign_block *b)
 	if (r != STRICT_BLANK)
 		take(p, b, raw, n, bad);
 	if (!p->fatal)
-		advance(p, to);
+		advance(p, to, false);
 }
 
 /* Points each row at its fields, now that these do not move any more. */
@@ -302,7 +305,7 @@ void foreign_start(struct foreign_parse *p, struct span text)
 	p->text = text;
 	p->line = 1;
 	p->window = SCAN_WINDOW;
-	p->nul = memchr(text.p, 0, text.n) != NULL;
+	p->nul = !p->clean && memchr(text.p, 0, text.n) != NULL;
 	p->tail_from = text.n - n;
 	p->tail_n = n;
 	p->tail = mem_alloc(n + 1 + SCAN_SLACK);

@@ -34,6 +34,7 @@ struct foreign_parse {
 	/* where it is: the next record begins at text.p[pos], in this line */
 	struct span text;
 	size_t pos, line;
+	bool clean;			/* it is known to be UTF-8 without NULs */
 	bool valid, nul;		/* all is UTF-8; there is a NUL somewhere */
 	bool headed, fatal;		/* the header was seen; it was bad */
 	size_t ncols;
@@ -56,9 +57,10 @@ void foreign_block_clear(struct foreign_block *b);
  * bytes or in *own.  *valid is false when rows with invalid bytes are left,
  * each to be complained about on its own.  -1 with e when it cannot be read
  * at all: empty, of another encoding than said, of an encoding not said.
+ * *clean says whether the bytes are known to be UTF-8 without NULs, then whether the text is.
  */
 int foreign_text(const char *name, struct span bytes, const char *encoding, struct buf *own, struct span *text,
-    bool *valid, struct err *e);
+    bool *clean, bool *valid, struct err *e);
 /* What an invalid row may be: "" or a clause for a message. */
 const char *foreign_guess(struct span raw);
 /* Line ends in s: LF, CRLF and lone CR count one each. */

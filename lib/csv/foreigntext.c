@@ -137,7 +137,7 @@ static struct span behind(struct span s, size_t n)
 }
 
 int foreign_text(const char *name, struct span bytes, const char *encoding, struct buf *own, struct span *text,
-    bool *valid, struct err *e)
+    bool *clean, bool *valid, struct err *e)
 {
 	bool said = encoding != NULL;
 	struct err why = ERR_INIT;
@@ -164,6 +164,9 @@ int foreign_text(const char *name, struct span bytes, const char *encoding, stru
 	}
 	if (begins(*text, "\xef\xbb\xbf"))
 		*text = behind(*text, 3);
+	*clean = *clean && own->p == NULL;
+	if (*clean)
+		return 0;
 	utf16 = said ? NULL : utf16_of(*text);
 	if (utf16)
 		return err_set(e, ERR_DATA, "%s: NUL bytes as in UTF-16 without a BOM; if it is that, say --encoding=%s",

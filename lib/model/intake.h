@@ -52,6 +52,7 @@ int intake_row(struct intake *in, const char *file, size_t line, const struct sp
 struct intake_file {
 	const char *name;		/* for messages */
 	struct span bytes;
+	bool clean;			/* they are known to be UTF-8 without NULs */
 	const char *encoding;		/* or NULL */
 	const struct cli *cli;		/* whose progress is shown, or NULL */
 	bool set_aside;			/* bad rows go to rejects, the others are taken */

@@ -255,7 +255,7 @@ static int read_row(void *arg, const struct foreign_row *row)
 int intake_read(struct intake *in, struct intake_file *f, struct diag *d, size_t *fatal, struct err *e)
 {
 	struct reading r = { .in = in, .f = f, .d = d, .e = e };
-	struct foreign_options opt = { .encoding = f->encoding, .ahead = look_ahead, .threaded = scan_cores(2) > 1 };
+	struct foreign_options opt = { .encoding = f->encoding, .clean = f->clean, .ahead = look_ahead, .threaded = scan_cores(2) > 1 };
 	size_t before = d->errors;
 	int result;
 

@@ -42,27 +42,32 @@ bool value_is_plain(struct span s)
 }
 
 /* The words of the policy in force from here on. */
-static void set_words(struct source *s, const struct policy *p)
+static void set_words(struct values *v, struct source *s, const struct policy *p)
 {
 	s->policy = p;
 	s->words = policy_vocab(p, s->c->vocabulary);
-	memset(s->met, 0, sizeof s->met);
+	if (s->met == NULL)
+		s->met = arena_room(&v->mem, WORDS_MET * sizeof *s->met);
+	memset(s->met, 0, WORDS_MET * sizeof *s->met);
 }
 
 /* Is it an id of a word of the place's policy? */
-static bool is_word(struct source *s, const struct value_context *in, struct span said, bool frozen)
+static bool is_word(struct values *v, struct source *s, const struct value_context *in, struct span said, bool frozen)
 {
-	struct span *met = &s->met[(said.n + (unsigned char)said.p[0]) % WORDS_MET];
+	struct span *met;
 	int i;
 
 	if (s->policy != in->policy) {
 		if (frozen)
 			return false;
-		set_words(s, in->policy);
+		set_words(v, s, in->policy);
 	}
+	if (s->words == NULL)
+		return false;
+	met = &s->met[(said.n + (unsigned char)said.p[0]) % WORDS_MET];
 	if (span_eq(*met, said))
 		return true;
-	i = s->words != NULL ? vocab_id(s->words, said) : -1;
+	i = vocab_id(s->words, said);
 	if (i >= 0)
 		*met = (struct span){ s->words->v[i].id, said.n };
 	return i >= 0;
@@ -122,15 +127,17 @@ static bool is_key(struct values *v, struct source *s, const struct value_contex
 	err_start(&ignored);
 	if ((frozen && s->m == NULL) || !open_master(v, s, &ignored))
 		return false;
-	if (v->seen == NULL)
+	if (v->seen == NULL && v->asked_keys++ == SEEN_FROM)
 		make_seen(v);
-	x = seen_at(v, s->c, said);
-	for (size_t i = 0; i < SEEN_WAYS; i++)
+	x = v->seen != NULL ? seen_at(v, s->c, said) : NULL;
+	for (size_t i = 0; x != NULL && i < SEEN_WAYS; i++)
 		if (x[i].n == said.n && x[i].source == number && x[i].from <= in->day && in->day <= x[i].to
 		    && bytes_eq(x[i].text, said.p, said.n))
 			return true;
 	if (master_find(s->m, said, in->day, &row, &ignored) != 1)
 		return false;
+	if (x == NULL)
+		return true;
 	if (x[0].n > 0)
 		x[1] = x[0];
 	remember(&x[0], s, number, said, &row);
@@ -172,7 +179,7 @@ bool values_stand(struct values *v, const struct column *c, const struct value_c
 	case COLUMN_DATE:
 		return date_read(said, &day);
 	case COLUMN_PLACE:
-		return value_is_plain(said) && (s = source_of(v, c, frozen)) != NULL && is_word(s, in, said, frozen);
+		return value_is_plain(said) && (s = source_of(v, c, frozen)) != NULL && is_word(v, s, in, said, frozen);
 	case COLUMN_REF:
 		return value_is_plain(said) && (s = source_of(v, c, frozen)) != NULL && is_key(v, s, in, said, frozen);
 	case COLUMN_CODE:
@@ -201,7 +208,7 @@ int values_freeze(struct values *v, const struct column *c, const struct value_c
 	if (s == NULL)
 		return 0;
 	if (c->type == COLUMN_PLACE) {
-		set_words(s, in->policy);
+		set_words(v, s, in->policy);
 	} else if ((c->type == COLUMN_REF || c->type == COLUMN_CODE) && c->ref != NULL) {
 		/* its keys are loaded and sorted by this: look-ups change nothing from here on */
 		if (!open_master(v, s, e) || (master_number(s->m, SPAN("-"), e) == UINT32_MAX && e->status != ERR_OK))

@@ -27,7 +27,10 @@ tasks=${BENCH_TASKS:-list quoted join start add update batch intake index verify
 mkdir -p "$build/tests/bench" "${BENCH_DIR:-$build/tests/bench/data}"
 dir=$(cd "${BENCH_DIR:-$build/tests/bench/data}" && pwd -P)
 rivals=${BENCH_RIVALS:-$build/tests/bench/rivals}
-PATH=$build/cmd:$PATH
+# programs as they are installed, like those that they are compared with: a file that ld wrote starts slower than its copy
+mkdir -p "$dir/bin"
+find "$build/cmd" -maxdepth 1 -type f -perm -u+x -exec cp --remove-destination -t "$dir/bin" {} +
+PATH=$dir/bin:$PATH
 GRIDLEDGER_DATA=${GRIDLEDGER_DATA:-$top/data-schemas}
 GRIDLEDGER_ACTOR=T01-O0
 LC_ALL=C.UTF-8

@@ -87,7 +87,8 @@ int FUZZ_TARGET(foreign)(const uint8_t *p, size_t n)
 		struct fuzz_said said;
 
 		g[i].opt = (struct foreign_options){ .encoding = encodings[how % 15], .field_max = how & 0x80 ? 16 : 1 << 20,
-			.fields_max = how & 0x40 ? 4 : 1024, .ahead = i ? look_ahead : NULL, .threaded = i };
+			.fields_max = how & 0x40 ? 4 : 1024, .ahead = i ? look_ahead : NULL, .threaded = i,
+			.clean = i && text_valid(bytes) == bytes.n && (bytes.n == 0 || memchr(bytes.p, 0, bytes.n) == NULL) };
 		fuzz_listen(&said, 20);
 		r[i] = foreign_parse("f", bytes, &g[i].opt, &said.d, on_row, &g[i], &e[i]);
 		fuzz_heard(&said, "f", bytes);

@@ -42,7 +42,7 @@ __attribute__((unused)) static struct policy *cal_shipped(const char *tail)
 	char *hours;
 
 	buf_printf(&path, "%s/calendars/cn.yaml", data != NULL ? data : PKGDATADIR);
-	ck_assert_msg(input_read(path.p, 1 << 20, false, &text, digest, &e) == 0, "%s", e.text);
+	ck_assert_msg(input_read(path.p, 1 << 20, false, &text, digest, NULL, &e) == 0, "%s", e.text);
 	hours = strstr(text.p, "\nhours:");
 	ck_assert_ptr_nonnull(hours);
 	text.n = (size_t)(hours + 1 - text.p);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/text.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -62,8 +63,10 @@ static void gives(const char *path, bool threaded, struct span want)
 	char digest[DIGEST_HEX + 1] = "", expected[DIGEST_HEX + 1];
 	struct buf got = BUF_INIT;
 	struct err e = ERR_INIT;
+	bool clean, is_clean = text_valid(want) == want.n && (want.n == 0 || memchr(want.p, 0, want.n) == NULL);
 
-	ck_assert_msg(input_read(path, SIZE_MAX, threaded, &got, digest, &e) == 0, "%s", e.text);
+	ck_assert_msg(input_read(path, SIZE_MAX, threaded, &got, digest, &clean, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(clean, is_clean);
 	ck_assert(span_eq(buf_view(&got), want));
 	ck_assert_int_eq(got.p[got.n], 0);
 	digest_of(want, expected);
@@ -82,6 +85,80 @@ START_TEST(test_sizes)
 		gives("a", true, buf_view(&b));
 		buf_clear(&b);
 	}
+}
+END_TEST
+
+/* Characters of one to four bytes that begin `shift` bytes behind those of another file, so that pieces end inside them. */
+static struct buf make_text(size_t n, size_t shift)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < shift; i++)
+		buf_putc(&b, '-');
+	while (b.n < n)
+		buf_puts(&b, "\xf0\xa0\x80\x80\xe7\x81\xab\xc2\xb7,");
+	return b;
+}
+
+/* The file holds these bytes, and is read right. */
+static void holds(const struct buf *b)
+{
+	struct err e = ERR_INIT;
+
+	unlink("a");
+	ck_assert_int_eq(io_create(AT_FDCWD, "a", 0666, buf_view(b), &e), 0);
+	gives("a", false, buf_view(b));
+	gives("a", true, buf_view(b));
+}
+
+START_TEST(test_clean)
+{
+	static const size_t spots[] = { 0, 1, 5, MIB - 4, MIB - 3, MIB - 2, MIB - 1, MIB, MIB + 1, MIB + 3, 2 * MIB - 1, 2 * MIB };
+	static const char odd[] = { '\0', '\x80', '\xff', '\xe7', 'x' };
+
+	for (size_t shift = 0; shift < 10; shift++) {
+		struct buf b = make_text(2 * MIB + 7, shift);
+		bool clean;
+
+		holds(&b);
+		for (size_t k = 0; k < sizeof spots / sizeof *spots; k++) {
+			size_t at = k + shift;
+			char was = b.p[spots[k]];
+
+			b.p[spots[k]] = odd[at % sizeof odd];
+			holds(&b);
+			b.p[spots[k]] = was;
+		}
+		clean = text_valid((struct span){ b.p, b.n - 2 }) == b.n - 2;
+		ck_assert(!clean);
+		b.n -= 2;	/* the last character is cut */
+		holds(&b);
+		buf_clear(&b);
+	}
+}
+END_TEST
+
+/* The kernel gives a few bytes at a time. */
+static ssize_t small_read(int fd, void *p, size_t n)
+{
+	return kernel_read(fd, p, reads_left++ % 7 < 6 ? n < 3 ? n : 1 + (size_t)reads_left % 3 : n / 3 + 1);
+}
+
+START_TEST(test_clean_in_small_pieces)
+{
+	struct buf b = make_text(MIB + 7, 0);
+
+	reads_left = 0;
+	io.read = small_read;
+	holds(&b);
+	b.p[1] = '\0';
+	holds(&b);
+	b.p[1] = '\xa0';
+	b.p[b.n - 1] = '\0';
+	holds(&b);
+	b.p[b.n - 1] = '\xc2';
+	holds(&b);
+	buf_clear(&b);
 }
 END_TEST
 
@@ -119,17 +196,17 @@ START_TEST(test_bounds)
 	char digest[DIGEST_HEX + 1];
 	struct err e = ERR_INIT;
 
-	ck_assert_int_eq(input_read("a", 2 * MIB, true, &got, digest, &e), 0);
+	ck_assert_int_eq(input_read("a", 2 * MIB, true, &got, digest, NULL, &e), 0);
 	buf_clear(&got);
-	ck_assert_int_eq(input_read("a", 2 * MIB - 1, true, &got, digest, &e), -1);
+	ck_assert_int_eq(input_read("a", 2 * MIB - 1, true, &got, digest, NULL, &e), -1);
 	ck_assert_str_eq(e.text, "a: longer than the 2097151 bytes allowed");
 	ck_assert_int_eq(e.status, ERR_DATA);
 	buf_clear(&got);
 	err_start(&e);
-	ck_assert_int_eq(input_read("none", SIZE_MAX, true, &got, digest, &e), -1);
+	ck_assert_int_eq(input_read("none", SIZE_MAX, true, &got, digest, NULL, &e), -1);
 	ck_assert_str_eq(e.text, "none: cannot open: No such file or directory");
 	err_start(&e);
-	ck_assert_int_eq(input_read(".", SIZE_MAX, true, &got, digest, &e), -1);
+	ck_assert_int_eq(input_read(".", SIZE_MAX, true, &got, digest, NULL, &e), -1);
 	ck_assert_str_eq(e.text, ".: cannot read: Is a directory");
 	ck_assert_int_eq(symlink("a", "b"), 0);
 	gives("b", true, buf_view(&b));
@@ -159,7 +236,7 @@ START_TEST(test_failing)
 	for (int n = 0; n < 4; n++) {
 		reads_left = n;
 		err_start(&e);
-		ck_assert_int_eq(input_read("a", SIZE_MAX, true, &got, digest, &e), -1);
+		ck_assert_int_eq(input_read("a", SIZE_MAX, true, &got, digest, NULL, &e), -1);
 		ck_assert_str_eq(e.text, "a: cannot read: Input/output error");
 		buf_clear(&got);
 	}
@@ -199,6 +276,8 @@ int main(void)
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, test_sizes);
+	tcase_add_test(c, test_clean);
+	tcase_add_test(c, test_clean_in_small_pieces);
 	tcase_add_test(c, test_standard_input);
 	tcase_add_test(c, test_bounds);
 	tcase_add_test(c, test_failing);
