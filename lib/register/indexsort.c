@@ -320,7 +320,7 @@ void sieve_clear(struct sieve *s)
 /* What stands in front of a key in a queue. */
 struct queued {
 	uint16_t key, value;
-	bool keep;
+	uint16_t keep;		/* 0 or 1; no padding, which would bring bytes of the stack into a file */
 };
 
 void queue_put(struct buf *to, struct span key, struct span value, bool keep)
