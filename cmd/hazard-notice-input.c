@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "csv/foreign.h"
 #include "engine/noticetext.h"
+#include "model/idlines.h"
 #include "hazard-notice.h"
 
 #define INPUT_MAX ((size_t)1 << 30)
@@ -60,37 +61,19 @@ static int on_row(void *arg, const struct foreign_row *row)
 	return 0;
 }
 
-/* Is the first line that is not empty an id? */
-static bool is_plain(struct span bytes)
-{
-	struct span line;
-	struct schema_id id;
-
-	while (span_split(&bytes, '\n', &line)) {
-		line = span_trim((struct span){ line.p, line.n && line.p[line.n - 1] == '\r' ? line.n - 1
-		    : line.n });
-		if (line.n)
-			return schema_id_parse(line, &id);
-	}
-	return false;
-}
-
 /* Ids out of the bytes that were read. */
 static int read_rows(struct rows *x, struct err *e)
 {
 	struct foreign_options opt = { .encoding = x->j->value[OPT_ENCODING] };
-	struct span rest = buf_view(&x->j->input), line;
+	struct span rest = buf_view(&x->j->input), id;
+	size_t line = 0;
 
 	if (!span_trim(rest).n)
 		return 0;		/* a pipe that had nothing to say */
-	if (!is_plain(rest))
+	if (!idlines(rest))
 		return foreign_parse("standard input", rest, &opt, &x->j->c.diag, on_row, x, e) < 0 ? -1 : 0;
-	for (size_t n = 1; span_split(&rest, '\n', &line); n++) {
-		line = span_trim((struct span){ line.p, line.n && line.p[line.n - 1] == '\r' ? line.n - 1
-		    : line.n });
-		if (line.n)
-			take_id(x, n, line);
-	}
+	while (idlines_next(&rest, &id, &line))
+		take_id(x, line, id);
 	return 0;
 }
 

@@ -65,3 +65,9 @@ hazards() {
 		a6,2026-03-02 13:00,990101002002,T01-S4,fire,general,patrol,T01-O2,楼道,电动车充电
 	END
 }
+
+# did ID: step, tier and key of what sweeps did to a hazard.
+did() {
+	gridctl cat events | awk -F, -v h="$1" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+		$c["hazard"] == h && $c["actor"] == "sweep" { print $c["step"], $c["tier"], $c["key"] }'
+}

@@ -13,6 +13,22 @@ struct span {
 	size_t n;
 };
 
+/* Eight bytes, four bytes from anywhere, in the machine's order. */
+static inline uint64_t load8(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+static inline uint32_t load4(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
 /* A growing byte string.  p[n] is always 0 once anything was put, so p serves as a C string. */
 struct buf {
 	char *p;

@@ -21,24 +21,6 @@ static inline uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 
-/* Eight bytes from anywhere. */
-static inline uint64_t read8(const char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof v);
-	return v;
-}
-
-/* Four bytes from anywhere. */
-static inline uint64_t read4(const char *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof v);
-	return v;
-}
-
 /* The way of wyhash: 16 bytes a multiplication, the last ones read overlapping. */
 uint64_t mem_hash(struct span s, uint64_t seed)
 {
@@ -50,14 +32,14 @@ uint64_t mem_hash(struct span s, uint64_t seed)
 	seed ^= mix(seed ^ MIX_A, MIX_B);
 	if (s.n > 16) {
 		for (; left > 16; p += 16, left -= 16)
-			seed = mix(read8(p) ^ MIX_B, read8(p + 8) ^ seed);
-		a = read8(p + left - 16);
-		b = read8(p + left - 8);
+			seed = mix(load8(p) ^ MIX_B, load8(p + 8) ^ seed);
+		a = load8(p + left - 16);
+		b = load8(p + left - 8);
 	} else if (s.n >= 4) {
 		size_t half = (s.n >> 3) << 2;
 
-		a = read4(p) << 32 | read4(p + half);
-		b = read4(p + s.n - 4) << 32 | read4(p + s.n - 4 - half);
+		a = (uint64_t)load4(p) << 32 | load4(p + half);
+		b = (uint64_t)load4(p + s.n - 4) << 32 | load4(p + s.n - 4 - half);
 	} else if (s.n > 0) {
 		a = (uint64_t)u[0] << 16 | (uint64_t)u[s.n >> 1] << 8 | u[s.n - 1];
 	}

@@ -25,22 +25,6 @@ static inline bool is_special(uint64_t v)
 	    && (hits(v, ',') | hits(v, '"') | hits(v, '\r') | hits(v, '\n')) != 0;
 }
 
-/* Eight bytes, four bytes from anywhere. */
-static inline uint64_t load8(const char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof v);
-	return v;
-}
-static inline uint32_t load4(const char *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof v);
-	return v;
-}
-
 /* Its eight bytes, which may say the same twice, of a value of 1 to 8 bytes. */
 static inline uint64_t load_few(struct span v)
 {

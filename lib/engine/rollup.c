@@ -236,16 +236,13 @@ static struct span cut(enum rollup_cut how, struct span v, char room[16])
 static inline struct rollup_word word_of(struct span s)
 {
 	uint64_t first = 0, last = 0;
-	uint32_t a, b;
 
 	if (s.n >= 8) {
-		memcpy(&first, s.p, 8);
-		memcpy(&last, s.p + s.n - 8, 8);
+		first = load8(s.p);
+		last = load8(s.p + s.n - 8);
 	} else if (s.n >= 4) {
-		memcpy(&a, s.p, 4);
-		memcpy(&b, s.p + s.n - 4, 4);
-		first = a;
-		last = b;
+		first = load4(s.p);
+		last = load4(s.p + s.n - 4);
 	} else if (s.n > 0) {
 		first = (unsigned char)s.p[0];
 		last = (uint64_t)(unsigned char)s.p[s.n / 2] << 8 | (unsigned char)s.p[s.n - 1];

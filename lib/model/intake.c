@@ -6,31 +6,14 @@
 #include "base/time.h"
 #include "model/intakeint.h"
 
-/* The row under way: where it stands and what it said. */
-struct row {
-	struct intake *in;
-	struct intake_state *s;
-	const char *file;
-	size_t line;
-	const struct span *f;
-	struct diag *d;
-	const struct span *raw[EVENT_COLUMNS_MAX];	/* hazards column -> input field */
-	bool dated[EVENT_COLUMNS_MAX];
-	uint64_t print;			/* of what makes two hazards look alike */
-	uint64_t ref;			/* hash of its ref */
-	bool has_ref;
-	bool like_there;		/* the register may have one that looks like it */
-	const struct intake_made *made;	/* ahead, or NULL */
-};
-
 /* A complaint about one of its columns. */
-static void complain(const struct row *r, int col, const char *text)
+static void complain(const struct intake_under_way *r, int col, const char *text)
 {
 	intake_complain(r->file, r->line, col >= 0 ? r->s->t->columns[col].name : NULL, r->d, "%s", text);
 }
 
 /* The canonical value of a column; 0, 1 complained about, -1 e. */
-static int take(struct row *r, int col, int32_t day, struct err *e)
+static int take(struct intake_under_way *r, int col, int32_t day, struct err *e)
 {
 	struct intake_state *s = r->s;
 	struct value_context in;
@@ -57,7 +40,7 @@ static int take(struct row *r, int col, int32_t day, struct err *e)
 }
 
 /* A time written behind the row's other values. */
-static struct span put_time(struct row *r, int64_t t)
+static struct span put_time(struct intake_under_way *r, int64_t t)
 {
 	struct intake_state *s = r->s;
 	size_t start = s->text.n;
@@ -69,7 +52,7 @@ static struct span put_time(struct row *r, int64_t t)
 }
 
 /* When it was found and reported; the day for validity. */
-static int take_times(struct row *r, int32_t *day, struct err *e)
+static int take_times(struct intake_under_way *r, int32_t *day, struct err *e)
 {
 	struct intake_state *s = r->s;
 	int offset = r->in->office->reg->offset, rep = s->col.reported, fnd = s->col.found;
@@ -113,7 +96,7 @@ static int take_times(struct row *r, int32_t *day, struct err *e)
 }
 
 /* The grid of the row's subject, when no grid was said. */
-static int grid_of_subject(struct row *r, int32_t day, struct err *e)
+static int grid_of_subject(struct intake_under_way *r, int32_t day, struct err *e)
 {
 	struct intake_state *s = r->s;
 	struct master *m;
@@ -132,7 +115,7 @@ static int grid_of_subject(struct row *r, int32_t day, struct err *e)
 }
 
 /* What nobody said but the register knows; what is missing then. */
-static void fill_in(struct row *r, bool grid_bad, bool severity_bad, bool text_bad)
+static void fill_in(struct intake_under_way *r, bool grid_bad, bool severity_bad, bool text_bad)
 {
 	struct intake_state *s = r->s;
 	const struct policy *p = r->in->office->policy;
@@ -154,24 +137,8 @@ static void fill_in(struct row *r, bool grid_bad, bool severity_bad, bool text_b
 		complain(r, s->col.description, "empty; say what is wrong");
 }
 
-/* What the report of a hazard of its severity must say; bad: columns complained about already. */
-static void check_report(const struct row *r, const bool *bad)
-{
-	const struct intake_state *s = r->s;
-	const struct vocab *all = &r->in->office->policy->severities;
-	int severity = s->v[s->col.severity].n > 0 ? vocab_id(all, s->v[s->col.severity]) : -1;
-
-	for (size_t i = 0; severity >= 0 && i < all->v[severity].nneeds; i++) {
-		int col = schema_column(s->t, span_of(all->v[severity].needs[i]));
-
-		if (s->v[col].n == 0 && !bad[col])
-			intake_complain(r->file, r->line, s->t->columns[col].name, r->d, "empty; a hazard of the severity %s needs it",
-			    all->v[severity].id);
-	}
-}
-
 /* All values of hazards.csv. */
-static int take_values(struct row *r, struct err *e)
+static int take_values(struct intake_under_way *r, struct err *e)
 {
 	struct intake_state *s = r->s;
 	const struct hazard_columns *c = &s->col;
@@ -198,49 +165,12 @@ static int take_values(struct row *r, struct err *e)
 		bad[i] = b;
 	}
 	fill_in(r, bad[c->grid], bad[c->severity], bad[c->description]);
-	check_report(r, bad);
+	intake_needs(r, bad);
 	return 0;
 }
 
-/* The roles that may give a severity; 0 anybody. */
-static uint64_t givers(const struct row *r, struct span severity)
-{
-	const struct vocab *all = &r->in->office->policy->severities;
-	int i = r->s->judged && severity.n > 0 ? vocab_id(all, severity) : -1;
-
-	return i >= 0 ? all->v[i].by : 0;
-}
-
-/* Is there nothing more to see about a severity than that it is one? */
-static bool is_plain(const struct row *r, struct span severity)
-{
-	const struct vocab *all = &r->in->office->policy->severities;
-	int i = r->s->judged && severity.n > 0 ? vocab_id(all, severity) : -1;
-
-	return i < 0 || (all->v[i].by == 0 && all->v[i].nneeds == 0);
-}
-
-/* May who reported it, or who enters it, give it that severity? */
-static int check_severity(struct row *r, struct err *e)
-{
-	const struct intake_state *s = r->s;
-	struct span severity = s->v[s->col.severity], who[2] = { s->v[s->col.reporter], r->in->actor };
-	uint64_t by = givers(r, severity);
-	struct buf why = BUF_INIT;
-	int held = by == 0;
-
-	for (int i = 0; i < 2 && held == 0; i++) {
-		buf_reset(&why);
-		held = roles_held(r->in->batch, r->in->office->policy, by, who[i], r->in->reported, &why, e);
-	}
-	if (held == 0)
-		intake_complain(r->file, r->line, "severity", r->d, STEP_GIVEN, (int)severity.n, severity.p, why.p);
-	buf_clear(&why);
-	return held < 0 ? -1 : 0;
-}
-
 /* The columns in which a recorded row differs from what this one says. */
-static void differing(const struct row *r, const struct span *old, struct buf *out)
+static void differing(const struct intake_under_way *r, const struct span *old, struct buf *out)
 {
 	const struct intake_state *s = r->s;
 
@@ -257,7 +187,7 @@ static void differing(const struct row *r, const struct span *old, struct buf *o
 }
 
 /* The row with this ref in this commit or in the register: 1 with its fields, 0 none, -1 e. */
-static int find_ref(struct row *r, struct buf *text, struct span *old, struct buf *where, struct err *e)
+static int find_ref(struct intake_under_way *r, struct buf *text, struct span *old, struct buf *where, struct err *e)
 {
 	struct intake_state *s = r->s;
 	struct office *o = r->in->office;
@@ -278,7 +208,7 @@ static int find_ref(struct row *r, struct buf *text, struct span *old, struct bu
 }
 
 /* A ref that is there already: 1 known with the same values (id set), 2 complained about, 0 new, -1 e. */
-static int check_ref(struct row *r, char id[ID_MAX], struct err *e)
+static int check_ref(struct intake_under_way *r, char id[ID_MAX], struct err *e)
 {
 	struct intake_state *s = r->s;
 	struct span old[EVENT_COLUMNS_MAX];
@@ -307,7 +237,7 @@ static int check_ref(struct row *r, char id[ID_MAX], struct err *e)
 }
 
 /* The cells of one step in workflow order; false when all are empty. */
-static bool step_cells(const struct row *r, const struct intake_group *g, struct span *f,
+static bool step_cells(const struct intake_under_way *r, const struct intake_group *g, struct span *f,
     struct step_said *said)
 {
 	bool any = false;
@@ -331,7 +261,7 @@ static bool step_cells(const struct row *r, const struct intake_group *g, struct
 }
 
 /* The steps of the row: taken for the hazard id, or (NULL) only looked at. */
-static int take_steps(struct row *r, const char *id, struct err *e)
+static int take_steps(struct intake_under_way *r, const char *id, struct err *e)
 {
 	struct intake_state *s = r->s;
 	struct span f[EVENT_COLUMNS_MAX];
@@ -357,7 +287,7 @@ static int take_steps(struct row *r, const char *id, struct err *e)
 }
 
 /* Does it look like a hazard that is there already, or like the one in line `first`?  A warning only. */
-static int check_like(struct row *r, const char *id, size_t first, struct err *e)
+static int check_like(struct intake_under_way *r, const char *id, size_t first, struct err *e)
 {
 	struct intake_state *s = r->s;
 	struct office *o = r->in->office;
@@ -385,7 +315,7 @@ static int check_like(struct row *r, const char *id, size_t first, struct err *e
 }
 
 /* Append the row and its steps. */
-static int append(struct row *r, char id[ID_MAX], struct err *e)
+static int append(struct intake_under_way *r, char id[ID_MAX], struct err *e)
 {
 	struct intake *in = r->in;
 	struct intake_state *s = r->s;
@@ -412,7 +342,7 @@ static int append(struct row *r, char id[ID_MAX], struct err *e)
 }
 
 /* Point at the input fields of the hazard's columns and make room for their values. */
-static void start_row(struct row *r)
+static void start_row(struct intake_under_way *r)
 {
 	struct intake_state *s = r->s;
 	size_t n = 0;
@@ -427,7 +357,7 @@ static void start_row(struct row *r)
 }
 
 /* Is the ref of a row made ahead there already?  1, 0, -1 e. */
-static int has_known_ref(const struct row *r, const struct intake_made *made, struct err *e)
+static int has_known_ref(const struct intake_under_way *r, const struct intake_made *made, struct err *e)
 {
 	struct intake_state *s = r->s;
 	struct span ref, old[EVENT_COLUMNS_MAX];
@@ -448,12 +378,12 @@ static int has_known_ref(const struct row *r, const struct intake_made *made, st
 
 /* The row as it was made ahead, unless its ref is there already (that is for the long way, which knows what was said and
  * what was filled in).  1 taken so, 0 not, -1 e. */
-static int take_made(struct row *r, const struct intake_made *made, struct err *e)
+static int take_made(struct intake_under_way *r, const struct intake_made *made, struct err *e)
 {
 	struct intake_state *s = r->s;
 	int found = 0;
 
-	if (made == NULL || !made->whole || !is_plain(r, made->v[s->col.severity]))
+	if (made == NULL || !made->whole || !intake_severity_plain(r, made->v[s->col.severity]))
 		return 0;
 	found = has_known_ref(r, made, e);
 	if (found != 0)
@@ -473,7 +403,7 @@ static int take_made(struct row *r, const struct intake_made *made, struct err *
 int intake_take(struct intake *in, const struct intake_made *made, const char *file, size_t line, const struct span *f,
     char id[ID_MAX], bool *old, struct diag *d, struct err *e)
 {
-	struct row r = { .in = in, .s = in->state, .file = file, .line = line, .f = f, .d = d };
+	struct intake_under_way r = { .in = in, .s = in->state, .file = file, .line = line, .f = f, .d = d };
 	size_t errors = d->errors;
 	int known = take_made(&r, made, e);
 
@@ -495,7 +425,7 @@ int intake_take(struct intake *in, const struct intake_made *made, const char *f
 		*old = true;
 		return 0;
 	}
-	if (check_severity(&r, e))
+	if (intake_severity(&r, e))
 		return -1;
 	if (d->errors > errors)
 		return take_steps(&r, NULL, e) ? -1 : 1;

@@ -97,4 +97,28 @@ int intake_find(const struct intake_state *s, const struct commit *c, uint64_t h
 /* `file:line: column: text`, or for options `prog: --column: text`. */
 void intake_complain(const char *file, size_t line, const char *column, struct diag *d, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* The row under way: where it stands and what it said. */
+struct intake_under_way {
+	struct intake *in;
+	struct intake_state *s;
+	const char *file;
+	size_t line;
+	const struct span *f;
+	struct diag *d;
+	const struct span *raw[EVENT_COLUMNS_MAX];	/* hazards column -> input field */
+	bool dated[EVENT_COLUMNS_MAX];
+	uint64_t print;			/* of what makes two hazards look alike */
+	uint64_t ref;			/* hash of its ref */
+	bool has_ref;
+	bool like_there;		/* the register may have one that looks like it */
+	const struct intake_made *made;	/* ahead, or NULL */
+};
+/* intakegate.c: what the policy asks of a severity.  Is there nothing more to see about it than that it is one? */
+bool intake_severity_plain(const struct intake_under_way *r, struct span severity);
+/* May who reported it, or who enters it, give it that severity?  0 (complained about, if not), -1 e. */
+int intake_severity(struct intake_under_way *r, struct err *e);
+/* Complains of what the report of a hazard of its severity lacks; bad: columns complained about already. */
+void intake_needs(const struct intake_under_way *r, const bool *bad);
+
 #endif

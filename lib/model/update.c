@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "csv/foreign.h"
 #include "csv/writer.h"
+#include "model/idlines.h"
 #include "model/stepint.h"
 
 /* Does the step, by the policy in force, take back an event? */
@@ -75,33 +76,15 @@ static int list_row(void *arg, const struct foreign_row *row)
 	return result;
 }
 
-/* Is the first line that is not empty an id? */
-static bool is_plain(struct span bytes)
-{
-	struct span line;
-	struct schema_id id;
-
-	while (span_split(&bytes, '\n', &line)) {
-		line = span_trim((struct span){ line.p, line.n && line.p[line.n - 1] == '\r' ? line.n - 1
-		    : line.n });
-		if (line.n > 0)
-			return schema_id_parse(line, &id);
-	}
-	return false;
-}
-
 /* Ids one a line. */
 static int read_plain(struct update *u, const char *name, struct span bytes, struct err *e)
 {
-	struct span line;
+	struct span id;
+	size_t line = 0;
 	int result = 0;
 
-	for (size_t n = 1; result == 0 && span_split(&bytes, '\n', &line); n++) {
-		line = span_trim((struct span){ line.p, line.n && line.p[line.n - 1] == '\r' ? line.n - 1
-		    : line.n });
-		if (line.n > 0)
-			result = update_one(u, name, n, line, e);
-	}
+	while (result == 0 && idlines_next(&bytes, &id, &line))
+		result = update_one(u, name, line, id, e);
 	return result < 0 ? -1 : 0;
 }
 
@@ -112,7 +95,7 @@ int update_list(struct update *u, const char *name, struct span bytes, struct er
 
 	if (span_trim(bytes).n == 0)
 		return 0;	/* a pipe that had nothing to say */
-	if (is_plain(bytes))
+	if (idlines(bytes))
 		return read_plain(u, name, bytes, e);
 	return foreign_parse(name, bytes, &opt, u->d, list_row, &l, e) < 0 ? -1 : 0;
 }

@@ -22,12 +22,6 @@ sweep() {
 	hazard-escalate --now="$1" >out 2>err
 }
 
-# What the last sweep did to a hazard: step and key of its events.
-did() {
-	gridctl cat events | awk -F, -v h="$1" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
-		$c["hazard"] == h && $c["actor"] == "sweep" { print $c["step"], $c["tier"], $c["key"] }'
-}
-
 limits() {
 	office reg
 	policy <<-'END'

@@ -32,12 +32,6 @@ sweep() {
 	hazard-escalate --now="2026-03-${1%T*}T${1#*T}:00+08:00" >out 2>err
 }
 
-# Step and key of what the sweep did to a hazard.
-did() {
-	gridctl cat events | awk -F, -v h="$1" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
-		$c["hazard"] == h && $c["actor"] == "sweep" { print $c["step"], $c["tier"], $c["key"] }'
-}
-
 # explain TIME ID LIMIT: the lines of one limit.
 explain() {
 	hazard-show --explain --now="2026-03-${1%T*}T${1#*T}:00+08:00" "$2" >all 2>err || cat err >&2

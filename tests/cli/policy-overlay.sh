@@ -73,11 +73,6 @@ due() {
 	hazard-list --now="$2" --columns=due --match="hazard=/^$1\$/" | tail -n 1
 }
 
-did() {
-	gridctl cat events | awk -F, -v h="$1" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
-		$c["hazard"] == h && $c["actor"] == "sweep" { print $c["step"], $c["tier"], $c["key"] }'
-}
-
 record() {
 	cat reg/*.csv reg/register.yaml reg/versions/* | sha256sum
 }
