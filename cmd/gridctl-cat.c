@@ -96,7 +96,7 @@ static int print_journal(struct cat *c, struct err *e)
 			break;
 		at += (off_t)n;
 	}
-	io_close(fd, "journal.csv", e);
+	io.close(fd);
 	return result;
 }
 

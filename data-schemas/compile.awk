@@ -13,7 +13,8 @@
 #              x-letter (id), x-vocabulary (place), x-digits (digest), x-ref
 #              (ref, list, id: the table its keys are of; code: they may be),
 #              x-labels (enum), x-clears ("-" clears).  A foreign key is stated
-#              for each ref or id with x-ref, unless it x-clears.
+#              for each ref or id with x-ref, unless it x-clears.  A record
+#              ledger may have x-writer: the program that appends its rows.
 # mode=embed   writes { "name", "text" }, for each file, sorted by name.
 
 BEGIN {
@@ -248,7 +249,7 @@ function tables_all(    i, n, name, names, where, out) {
 # Prints the columns of one table and returns its own initialiser.
 function table(f,    name, c, i, n, nleft, rows) {
 	json_read(f)
-	only("", "name title title_zh description kind id_letter x-levels-after primaryKey foreignKeys fields missingValues")
+	only("", "name title title_zh description kind x-writer id_letter x-levels-after primaryKey foreignKeys fields missingValues")
 	name = need("name", "string")
 	c = name
 	gsub(/-/, "_", c)
@@ -271,7 +272,7 @@ function table(f,    name, c, i, n, nleft, rows) {
 	return table_row(name, c, n, nleft)
 }
 
-function table_row(name, c, n, nleft,    s, kind, letter, after) {
+function table_row(name, c, n, nleft,    s, kind, letter, writer, after) {
 	kind = one_of("kind", "record master journal view")
 	letter = get("id_letter", "string")
 	if (letter != "" && value["fields/1/x-letter"] != letter)
@@ -284,6 +285,11 @@ function table_row(name, c, n, nleft,    s, kind, letter, after) {
 		letters = letters letter
 		s = s ", .id_letter = '" letter "'"
 	}
+	writer = get("x-writer", "string")
+	if (writer != "" && kind != "record")
+		fail(file, "x-writer: only a record ledger has one")
+	if (writer != "")
+		s = s ", .writer = " c_string(writer)
 	s = s primary_key()
 	after = get("x-levels-after", "string")
 	if (after != "") {

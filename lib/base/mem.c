@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 
-#define BLOCK_MIN 4096u
+#define BLOCK_MIN 1024u
 #define BLOCK_MAX (1u << 20)
 
 struct arena_block {

@@ -99,23 +99,29 @@ size_t text_clean(struct span s)
 	return prefix(s, true);
 }
 
+char text_halfwidth_next(struct span s, size_t *at)
+{
+	const unsigned char *u = (const unsigned char *)s.p + *at;
+
+	if (u[0] < 0xe3 || s.n - *at < 3)
+		return s.p[(*at)++];
+	if (u[0] == 0xef && ((u[1] == 0xbc && u[2] >= 0x81 && u[2] <= 0xbf)
+	    || (u[1] == 0xbd && u[2] >= 0x80 && u[2] <= 0x9e))) {
+		*at += 3;
+		return (char)(((u[1] & 3) << 6 | (u[2] & 63)) + 0x20);
+	}
+	if (u[0] == 0xe3 && u[1] == 0x80 && u[2] == 0x80) {
+		*at += 3;
+		return ' ';
+	}
+	return s.p[(*at)++];
+}
+
 void text_halfwidth(struct buf *out, struct span s)
 {
-	const unsigned char *u = (const unsigned char *)s.p;
-
 	buf_reserve(out, s.n);
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.n - i >= 3 && u[i] == 0xef && ((u[i + 1] == 0xbc && u[i + 2] >= 0x81 && u[i + 2] <= 0xbf)
-		    || (u[i + 1] == 0xbd && u[i + 2] >= 0x80 && u[i + 2] <= 0x9e))) {
-			buf_putc(out, (char)(((u[i + 1] & 3) << 6 | (u[i + 2] & 63)) + 0x20));
-			i += 2;
-		} else if (s.n - i >= 3 && memcmp(u + i, "\xe3\x80\x80", 3) == 0) {
-			buf_putc(out, ' ');
-			i += 2;
-		} else {
-			buf_putc(out, s.p[i]);
-		}
-	}
+	for (size_t i = 0; i < s.n;)
+		buf_putc(out, text_halfwidth_next(s, &i));
 }
 
 void text_unfold(struct buf *out, struct span s)

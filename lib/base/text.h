@@ -19,6 +19,8 @@ void text_escape(struct buf *out, struct span s, bool keep_lf);
 void text_pad(struct buf *out, struct span s, size_t width, bool right);
 /* Full-width ASCII (U+FF01-FF5E) and U+3000 to ASCII; other bytes as they are. For codes, numbers and times. */
 void text_halfwidth(struct buf *out, struct span s);
+/* The same one byte at a time: what the character at *at (< s.n) gives; *at moves on. */
+char text_halfwidth_next(struct span s, size_t *at);
 /* NFC, newlines (CR, LF, CRLF) to U+2424, blanks at the ends cut.  -1 (text without file or column) for
  * invalid UTF-8, NUL, other control bytes, or a literal U+2424.  TAB inside becomes a blank. */
 int text_canonical(struct buf *out, struct span s, struct err *e);

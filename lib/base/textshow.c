@@ -130,17 +130,19 @@ static bool name_chars(struct span s, uint32_t out[NAME_MAX_CHARS], size_t *n)
 	return true;
 }
 
-/* Edit distance in which two neighbours that changed places count once. */
-static size_t edit_distance(const uint32_t *a, size_t an, const uint32_t *b, size_t bn)
+/* Edit distance in which two neighbours that changed places count once; `most` where it is not under that. */
+static size_t edit_distance(const uint32_t *a, size_t an, const uint32_t *b, size_t bn, size_t most)
 {
-	size_t rows[3][NAME_MAX_CHARS + 1];
+	size_t rows[3][NAME_MAX_CHARS + 1], least = 0;
 
+	if ((an > bn ? an - bn : bn - an) >= most)
+		return most;
 	for (size_t j = 0; j <= bn; j++)
 		rows[0][j] = j;
 	for (size_t i = 1; i <= an; i++) {
-		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
+		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *before = rows[(i + 1) % 3], least_above = least;
 
-		row[0] = i;
+		row[0] = least = i;
 		for (size_t j = 1; j <= bn; j++) {
 			size_t best = above[j - 1] + (a[i - 1] != b[j - 1]);
 
@@ -151,7 +153,12 @@ static size_t edit_distance(const uint32_t *a, size_t an, const uint32_t *b, siz
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best)
 				best = before[j - 2] + 1;
 			row[j] = best;
+			if (best < least)
+				least = best;
 		}
+		/* whatever follows starts from this row, or skips it by two that changed places */
+		if (least >= most && least_above + 1 >= most)
+			return most;
 	}
 	return rows[an % 3][bn];
 }
@@ -171,7 +178,7 @@ const char *text_nearest(struct span s, const char *const *names, size_t n)
 
 		if (!name_chars(span_of(names[i]), b, &bn))
 			continue;
-		d = edit_distance(a, an, b, bn);
+		d = edit_distance(a, an, b, bn, best);
 		/* where nothing is left of either it is another word, not a slip */
 		if (d < best && d < (an > bn ? an : bn)) {
 			best = d;

@@ -73,7 +73,7 @@ int rowspan_read(struct reg *r, const struct table *t, const char *file, off_t f
 
 		result = scan_rows(&src, &want, take_row, &g, e);
 	}
-	io_close(fd, file, e);
+	io.close(fd);
 	return result;
 }
 
@@ -93,7 +93,7 @@ int rowspan_line(struct reg *r, const char *file, off_t from, size_t *line, stru
 	free(p);
 	if (fd < 0)
 		return -1;
-	io_close(fd, file, e);
+	io.close(fd);
 	return result;
 }
 

@@ -195,6 +195,33 @@ done:
 	return result;
 }
 
+/* Write it behind what is good, and sync it. */
+static int put_line(struct reg *r, int journal, off_t good, const struct buf *line, struct doubt *d, struct err *e)
+{
+	struct err why = ERR_INIT, ignored = ERR_INIT;
+	off_t size;
+
+	/* a full disk must say so before there is a part of the line */
+	if (io_reserve(journal, JOURNAL_NAME, good, (off_t)line->n, e) < 0)
+		return -1;
+	errno = 0;
+	if (io_write_all(journal, JOURNAL_NAME, line->p, line->n, &why) < 0) {
+		/* one that lacks its end takes nothing in and never will */
+		if (is_ours(journal, JOURNAL_NAME, good, line, &size) && size < good + (off_t)line->n
+		    && (size == good || io_truncate(journal, JOURNAL_NAME, good, &ignored) == 0))
+			return err_set(e, ERR_FAILED, "%s", why.text);
+		goto doubt;
+	}
+	if (check_size(journal, JOURNAL_NAME, good + (off_t)line->n, &why) < 0 || io_sync_data(journal, JOURNAL_NAME, &why) < 0)
+		goto doubt;
+	mem_exit_status(ERR_UNSAID);
+	return 0;
+doubt:
+	d->number = errno;
+	mem_exit_status(ERR_DOUBT);
+	return doubt_leave(r, d, &why, e);
+}
+
 /* The line that takes the tails in: it is begin and commit in one. */
 static int write_adopt(struct reg *r, int journal, const struct commit_who *who, const struct tail *t, struct moment *m,
     struct span spans, struct err *e)
@@ -204,10 +231,8 @@ static int write_adopt(struct reg *r, int journal, const struct commit_who *who,
 		.actor = who->actor, .command = who->command, .key = who->key, .policy = moment_version(m, "policy"),
 		.spans = spans };
 	char chain[65];
-	struct err why = ERR_INIT;
-	off_t size;
 	struct doubt d = { .seq = l.seq };
-	int result = 0;
+	int result;
 
 	journal_login(&login);
 	l.login = login.p;
@@ -219,22 +244,7 @@ static int write_adopt(struct reg *r, int journal, const struct commit_who *who,
 	memcpy(d.chain, chain, sizeof d.chain);
 	time_write(who->now, r->offset, d.at);
 	snprintf(d.command, sizeof d.command, "%s", who->command);
-	/* a full disk must say so before there is a part of the line */
-	if (io_reserve(journal, JOURNAL_NAME, t->good, (off_t)line.n, e) < 0) {
-		result = -1;
-		goto done;
-	}
-	errno = 0;
-	if (io_write_all(journal, JOURNAL_NAME, line.p, line.n, &why) < 0 || io_size(journal, JOURNAL_NAME, &size, &why) < 0
-	    || (size != t->good + (off_t)line.n && err_set(&why, ERR_FAILED, "%s: is not as long as was written", JOURNAL_NAME) < 0)
-	    || io_sync_data(journal, JOURNAL_NAME, &why) < 0) {
-		d.number = errno;
-		mem_exit_status(ERR_DOUBT);
-		result = doubt_leave(r, &d, &why, e);
-	}
-	if (result == 0)
-		mem_exit_status(ERR_UNSAID);
-done:
+	result = put_line(r, journal, t->good, &line, &d, e);
 	buf_clear(&line);
 	buf_clear(&login);
 	buf_clear(&sizes);

@@ -48,7 +48,7 @@ static struct commit *commit_new(struct reg *r, const struct commit_who *who)
 /* Take over the tail of the journal as the snapshot. */
 static int take_tail(struct commit *c, const struct tail *t, struct err *e)
 {
-	if (moment_of_line(&t->sized, &c->m, e) < 0) {
+	if (!index_moment(c->r, &t->sized, &c->m) && moment_of_line(&t->sized, &c->m, e) < 0) {
 		c->m.nledgers = 0;
 		return -1;
 	}

@@ -10,7 +10,7 @@
 #include "base/digest.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "register/indexenv.h"
+#include "register/indexfill.h"
 
 #define WORTH_IT ((off_t)4 << 20)	/* bytes of ledgers; fewer are scanned as fast as an index is made */
 #define UPDATE_WAIT_MS 20
@@ -31,7 +31,7 @@ struct index *index_open(struct reg *r, const struct moment *m)
 		x->at = *m;
 		return x;
 	}
-	if (index_stamp(r, env, txn, &x->at) && x->at.journal >= m->journal && index_on_history(r, &x->at))
+	if (index_stamp(env, txn, &x->at) && x->at.journal >= m->journal && index_on_history(r, &x->at))
 		return x;
 	mdb_txn_abort(txn);
 	free(x);
@@ -47,6 +47,18 @@ void index_close(struct index *x)
 		mdb_cursor_close(x->cursor);
 	mdb_txn_abort(x->txn);
 	free(x);
+}
+
+bool index_moment(struct reg *r, const struct journal_line *l, struct moment *m)
+{
+	const struct index *x = reg_inner(r)->kept;
+
+	/* a chain is of one line only */
+	if (x == NULL || x->at.seq != l->seq || !span_is(l->chain, x->at.chain))
+		return false;
+	*m = x->at;
+	m->at = l->at;
+	return true;
 }
 
 void index_let_go(struct reg *r)
@@ -113,11 +125,23 @@ bool reg_policy_fits(struct reg *r, const char *digest)
 	return fits;
 }
 
-/* Bring it to m under the lock of the index. */
-static int bring(struct reg *r, const struct moment *m, int64_t wait_ms, struct err *e)
+/* Bring it there from memory: 0, -1 e; 1 the index is not where the commit began. */
+static int fill_gain(struct reg *r, struct index_env *env, const struct index_gain *g, struct err *e)
+{
+	struct fill_early job = { g, NULL, NULL };
+	bool broken;
+	int result = index_fill_early(r, env, &job, &broken, e);
+
+	if (broken)
+		index_forget(r);
+	return result;
+}
+
+/* Bring it to m under the lock of the index; with g to where that leads, m. */
+static int bring(struct reg *r, const struct moment *m, const struct index_gain *g, int64_t wait_ms, struct err *e)
 {
 	struct index_env *env = index_env(r, true);
-	int lock, result;
+	int lock, result = 1;
 
 	index_let_go(r);	/* a reader of the old state would make the file grow */
 	if (env == NULL)
@@ -125,7 +149,10 @@ static int bring(struct reg *r, const struct moment *m, int64_t wait_ms, struct 
 	lock = index_lock(r, wait_ms);
 	if (lock < 0)
 		return 1;
-	result = index_fill(r, env, m, e);
+	if (g != NULL)
+		result = fill_gain(r, env, g, e);
+	if (result == 1)
+		result = index_fill(r, env, m, e);
 	if (result == 0)
 		reg_inner(r)->env_behind = 0;
 	io.close(lock);
@@ -136,7 +163,13 @@ int index_update(struct reg *r, const struct moment *m, struct err *e)
 {
 	reg_inner(r)->writing = false;
 	/* another process is at it: what is missing then is caught up next time */
-	return bring(r, m, UPDATE_WAIT_MS, e) < 0 ? -1 : 0;
+	return bring(r, m, NULL, UPDATE_WAIT_MS, e) < 0 ? -1 : 0;
+}
+
+int index_follow(struct reg *r, const struct index_gain *g, struct err *e)
+{
+	reg_inner(r)->writing = false;
+	return bring(r, g->next, g, UPDATE_WAIT_MS, e) < 0 ? -1 : 0;
 }
 
 /* Is there an index with a stamp on this history, less than `most` bytes of ledgers behind m (NULL: however far)? */
@@ -150,7 +183,7 @@ static bool is_near(struct reg *r, const struct moment *m, off_t most)
 
 	if (env == NULL || mdb_txn_begin(env->env, NULL, MDB_RDONLY, &txn) != 0)
 		return false;
-	near = index_stamp(r, env, txn, &at) && index_on_history(r, &at);
+	near = index_stamp(env, txn, &at) && index_on_history(r, &at);
 	mdb_txn_abort(txn);
 	for (size_t i = 0; near && m != NULL && i < m->nledgers; i++) {
 		const struct moment_ledger *old = moment_ledger(&at, m->ledger[i].table->name);
@@ -187,7 +220,7 @@ static struct index *open_at(struct reg *r, const struct moment *m)
 	in->env_behind = m->seq;
 	if (in->writing && !is_near(r, m, WORTH_IT))
 		return NULL;
-	if (bytes < WORTH_IT || bring(r, m, 0, &ignored) != 0)
+	if (bytes < WORTH_IT || bring(r, m, NULL, 0, &ignored) != 0)
 		return NULL;
 	return index_open(r, m);
 }

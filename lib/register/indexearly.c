@@ -15,7 +15,7 @@ struct index_early {
 	struct reg *r;
 	struct index_env *env;
 	struct fill_early job;
-	const struct moment *next;
+	struct index_gain gain;
 	struct index_rows rows[REG_LEDGERS_MAX];
 	int lock;
 	pthread_t thread;
@@ -46,20 +46,19 @@ static void *work(void *arg)
 {
 	struct index_early *x = arg;
 
-	x->result = index_fill_early(x->r, x->env, &x->job, x->next, &x->broken, &x->e);
+	x->result = index_fill_early(x->r, x->env, &x->job, &x->broken, &x->e);
 	return NULL;
 }
 
-struct index_early *index_early_start(struct reg *r, const struct moment *was, const struct moment *next,
-    const struct index_rows *rows, size_t n)
+struct index_early *index_early_start(struct reg *r, const struct index_gain *g)
 {
 	struct index_env *env = index_env(r, false);
 	struct index_early *x;
 	size_t bytes = 0;
 	int lock;
 
-	for (size_t i = 0; i < n; i++)
-		bytes += rows[i].bytes.n;
+	for (size_t i = 0; i < g->n; i++)
+		bytes += g->rows[i].bytes.n;
 	if (bytes < WORTH_A_THREAD || env == NULL || scan_cores(2) < 2)
 		return NULL;
 	lock = index_lock(r, 0);
@@ -69,10 +68,11 @@ struct index_early *index_early_start(struct reg *r, const struct moment *was, c
 	x = mem_zalloc(1, sizeof *x);
 	x->r = r;
 	x->env = env;
-	x->next = next;
 	x->lock = lock;
-	memcpy(x->rows, rows, n * sizeof *rows);
-	x->job = (struct fill_early){ was, x->rows, n, wait_told, x };
+	memcpy(x->rows, g->rows, g->n * sizeof *g->rows);
+	x->gain = *g;
+	x->gain.rows = x->rows;
+	x->job = (struct fill_early){ &x->gain, wait_told, x };
 	pthread_mutex_init(&x->mutex, NULL);
 	pthread_cond_init(&x->told, NULL);
 	if (pthread_create(&x->thread, NULL, work, x) == 0)

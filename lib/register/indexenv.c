@@ -12,7 +12,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 
-#define LAYOUT 5			/* of the keys; another number is made anew */
+#define LAYOUT 6			/* of the keys and of what they lead to; another number is made anew */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define BOOT_MAX 256
 #define STAMP_MAX 8192
@@ -22,28 +22,26 @@ static char stamp_name[] = "\0stamp";	/* no kind is 0 */
 /* 5 million hazards with 15 million events take about 200 MB; an address space that is limited gets less. */
 static const size_t map_sizes[] = { (size_t)32 << 30, (size_t)4 << 30, (size_t)512 << 20 };
 
-/* What ties the index to this start of this machine and to this directory: it is written without syncs and must
+/* What ties the index to this start of this machine and to this directory (own): it is written without syncs and must
  * not be trusted after a power cut or in a copy. */
-static bool boot_text(struct reg *r, struct buf *out)
+static bool boot_text(struct reg *r, struct stat *own, struct buf *out)
 {
 	struct err ignored = ERR_INIT;
-	struct stat st;
 
 	if (io_slurp(AT_FDCWD, BOOT_ID, BOOT_MAX, out, &ignored) < 0 || out->n == 0
-	    || io.fstatat(r->dir, ".index", &st, AT_SYMLINK_NOFOLLOW) < 0)
+	    || io.fstatat(r->dir, ".index", own, AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
-	buf_printf(out, "%ju %ju %d\n", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino, LAYOUT);
+	buf_printf(out, "%ju %ju %d\n", (uintmax_t)own->st_dev, (uintmax_t)own->st_ino, LAYOUT);
 	return true;
 }
 
-/* Was the index made since this machine started, in this place? */
-static bool boot_fits(struct reg *r)
+/* Was the index made since this machine started, in this place?  Then that is own. */
+static bool boot_fits(struct reg *r, struct stat *own)
 {
 	struct buf want = BUF_INIT, have = BUF_INIT;
 	struct err ignored = ERR_INIT;
-	struct stat st;
-	bool same = boot_text(r, &want) && io.fstatat(r->dir, ".index/boot", &st, AT_SYMLINK_NOFOLLOW) == 0
-	    && io_slurp(r->dir, ".index/boot", BOOT_MAX, &have, &ignored) == 0 && span_eq(buf_view(&want), buf_view(&have));
+	bool same = boot_text(r, own, &want) && io_slurp(r->dir, ".index/boot", BOOT_MAX, &have, &ignored) == 0
+	    && span_eq(buf_view(&want), buf_view(&have));
 
 	buf_clear(&want);
 	buf_clear(&have);
@@ -66,17 +64,17 @@ int index_lock(struct reg *r, int64_t wait_ms)
 }
 
 /* Throw the old one away and say what the new one belongs to. */
-static bool start_anew(struct reg *r)
+static bool start_anew(struct reg *r, struct stat *own)
 {
 	struct buf boot = BUF_INIT;
 	struct err ignored = ERR_INIT;
 	int lock = index_lock(r, 1000);
 	bool good = lock >= 0;
 
-	if (good && !boot_fits(r)) {
+	if (good && !boot_fits(r, own)) {
 		io.unlinkat(r->dir, ".index/data.mdb", 0);
 		io.unlinkat(r->dir, ".index/lock.mdb", 0);
-		good = boot_text(r, &boot) && io_replace(r->dir, ".index/boot", r->file_mode, buf_view(&boot), &ignored) == 0
+		good = boot_text(r, own, &boot) && io_replace(r->dir, ".index/boot", r->file_mode, buf_view(&boot), &ignored) == 0
 		    && ((r->dir_mode & 02000) == 0 || fchmodat(r->dir, ".index/boot", r->file_mode, 0) == 0);
 	}
 	buf_clear(&boot);
@@ -87,13 +85,12 @@ static bool start_anew(struct reg *r)
 
 /* Where LMDB finds the index, which it wants by name: as the register was named, where that still leads to it, since the
  * way by its descriptor has the kernel make a process's part of /proc first. */
-static void env_path(struct reg *r, struct buf *path)
+static void env_path(struct reg *r, const struct stat *own, struct buf *path)
 {
-	struct stat named, own;
+	struct stat named;
 
 	buf_printf(path, "%s/.index", r->path);
-	if (stat(path->p, &named) == 0 && io.fstatat(r->dir, ".index", &own, AT_SYMLINK_NOFOLLOW) == 0
-	    && named.st_dev == own.st_dev && named.st_ino == own.st_ino)
+	if (stat(path->p, &named) == 0 && named.st_dev == own->st_dev && named.st_ino == own->st_ino)
 		return;
 	buf_reset(path);
 	buf_printf(path, "/proc/self/fd/%d/.index", r->dir);
@@ -146,14 +143,15 @@ struct index_env *index_env(struct reg *r, bool make)
 	struct reg_inner *in = reg_inner(r);
 	struct index_env x = { .env = NULL };
 	struct buf path = BUF_INIT;
+	struct stat own;
 	bool readonly;
 
 	if (in->env != NULL || in->env_failed)
 		return in->env;
 	readonly = faccessat(r->dir, ".", W_OK, AT_EACCESS) != 0;
-	if (!boot_fits(r) && (!make || readonly || !start_anew(r)))
+	if (!boot_fits(r, &own) && (!make || readonly || !start_anew(r, &own)))
 		goto done;
-	env_path(r, &path);
+	env_path(r, &own, &path);
 	x.env = open_env(path.p, r->file_mode, readonly);
 	if (x.env != NULL && open_dbi(&x)) {
 		int dead;
@@ -180,7 +178,6 @@ void index_env_close(struct index_env *env)
 	if (env == NULL)
 		return;
 	mdb_env_close(env->env);
-	free(env->read);
 	free(env);
 }
 
@@ -204,23 +201,6 @@ static size_t tables(void)
 	return n;
 }
 
-/* A stamp as text, and what it says: it is asked for again before it is another one. */
-struct index_read {
-	size_t n;
-	char text[STAMP_MAX];
-	struct moment at;
-};
-
-/* Keep them. */
-static void keep_read(struct index_env *env, const MDB_val *v, const struct moment *at)
-{
-	if (env->read == NULL)
-		env->read = mem_alloc(sizeof *env->read);
-	env->read->n = v->mv_size;
-	memcpy(env->read->text, v->mv_data, v->mv_size);
-	env->read->at = *at;
-}
-
 /* How a stamp begins: what no other moment has. */
 static void put_stamp_head(const struct moment *at, struct buf *out)
 {
@@ -236,26 +216,19 @@ bool index_stamp_is(struct index_env *env, MDB_txn *txn, const struct moment *m)
 	put_stamp_head(m, &head);
 	same = mdb_get(txn, env->dbi, &key, &v) == 0 && v.mv_size < STAMP_MAX && v.mv_size > head.n
 	    && memcmp(v.mv_data, head.p, head.n) == 0;
-	if (same)
-		keep_read(env, &v, m);
 	buf_clear(&head);
 	return same;
 }
 
-bool index_stamp(struct reg *r, struct index_env *env, MDB_txn *txn, struct moment *at)
+bool index_stamp(struct index_env *env, MDB_txn *txn, struct moment *at)
 {
 	MDB_val key = { sizeof stamp_name, stamp_name }, v;
 	char text[STAMP_MAX];
 	struct span rest, word;
 	uint64_t n, journal;
 
-	(void)r;
 	if (mdb_get(txn, env->dbi, &key, &v) != 0 || v.mv_size >= sizeof text)
 		return false;
-	if (env->read != NULL && env->read->n == v.mv_size && memcmp(env->read->text, v.mv_data, v.mv_size) == 0) {
-		*at = env->read->at;
-		return true;
-	}
 	memcpy(text, v.mv_data, v.mv_size);
 	text[v.mv_size] = '\0';
 	memset(at, 0, sizeof *at);
@@ -267,10 +240,7 @@ bool index_stamp(struct reg *r, struct index_env *env, MDB_txn *txn, struct mome
 	if (!span_split(&rest, ' ', &word) || !span_u64(word, INT64_MAX, &journal))
 		return false;
 	at->journal = (off_t)journal;
-	if (!journal_sizes(rest, at))
-		return false;
-	keep_read(env, &v, at);
-	return true;
+	return journal_sizes(rest, at);
 }
 
 int index_drop_stamp(struct index_env *env, MDB_txn *txn)

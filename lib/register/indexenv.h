@@ -15,7 +15,6 @@
 struct index_env {
 	MDB_env *env;
 	MDB_dbi dbi;
-	struct index_read *read;	/* the stamp that was read last */
 };
 
 #define INDEX_LEVELS 8
@@ -73,7 +72,7 @@ int index_lock(struct reg *r, int64_t wait_ms);
 /* Does the index stand at this moment, which is known to be on the journal's history?  That is nearly always so. */
 bool index_stamp_is(struct index_env *env, MDB_txn *txn, const struct moment *m);
 /* What the index stands at; false: nothing that can be used. */
-bool index_stamp(struct reg *r, struct index_env *env, MDB_txn *txn, struct moment *at);
+bool index_stamp(struct index_env *env, MDB_txn *txn, struct moment *at);
 int index_drop_stamp(struct index_env *env, MDB_txn *txn);
 int index_put_stamp(struct index_env *env, MDB_txn *txn, const struct moment *at);
 /* The trees of a policy version's YAML files, behind their hash; empty when it cannot be read. */

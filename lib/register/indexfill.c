@@ -211,7 +211,7 @@ static int fill_all(struct fill *f, const struct moment *from, const struct mome
 
 	if (fill_ledgers(f, from, m, e) < 0)
 		return -1;
-	if (!fill_stands(f))
+	if (!fill_stands(f) || (f->early != NULL && !f->early->gain->keyed))
 		return 0;
 	if (journal_walk_from(f->r, journal, m->journal, journal_key, f, e) < 0)
 		return -1;
@@ -234,8 +234,13 @@ static int fill_begin(struct fill *f, const struct moment *m, struct moment *fro
 	f->rc = mdb_txn_begin(f->env->env, NULL, 0, &f->txn);
 	if (f->rc != 0)
 		return 0;
-	usable = index_stamp(f->r, f->env, f->txn, from) && index_on_history(f->r, from);
-	if (f->early != NULL ? !usable || from->journal != f->early->was->journal : usable && from->journal >= m->journal) {
+	if (f->early != NULL) {
+		usable = index_stamp_is(f->env, f->txn, f->early->gain->was);
+		*from = *f->early->gain->was;
+	} else {
+		usable = index_stamp(f->env, f->txn, from) && index_on_history(f->r, from);
+	}
+	if (f->early != NULL ? !usable : usable && from->journal >= m->journal) {
 		mdb_txn_abort(f->txn);
 		f->txn = NULL;
 		return 1;
@@ -325,11 +330,10 @@ int index_fill(struct reg *r, struct index_env *env, const struct moment *m, str
 	return result < 0 ? -1 : 0;
 }
 
-int index_fill_early(struct reg *r, struct index_env *env, const struct fill_early *early, const struct moment *m, bool *broken,
-    struct err *e)
+int index_fill_early(struct reg *r, struct index_env *env, const struct fill_early *early, bool *broken, struct err *e)
 {
 	struct fill f = { .r = r, .env = env, .early = early };
-	int result = fill_to(&f, m, e);
+	int result = fill_to(&f, early->gain->next, e);
 
 	*broken = result < 0 && f.rc != 0;
 	return result;

@@ -38,12 +38,10 @@ struct part {
 	struct err e;
 };
 
-/* A fill that begins before its commit stands. */
+/* A fill from memory, which may begin before its commit stands. */
 struct fill_early {
-	const struct moment *was;	/* where the index must be */
-	const struct index_rows *rows;	/* all that comes behind it */
-	size_t n;
-	bool (*stands)(void *arg);	/* waits until that is known */
+	const struct index_gain *gain;
+	bool (*stands)(void *arg);	/* waits until that is known; NULL: it does */
 	void *arg;
 };
 
@@ -79,10 +77,9 @@ int fill_ledger(struct fill *f, const struct moment *from, const struct moment *
 
 /* Does the commit stand?  Where that is not known yet, waits for it; false: nothing more is to be done. */
 bool fill_stands(struct fill *f);
-/* 0 the index is at m, 1 it is not at early->was, or the commit does not stand: nothing was done; -1 e, with *broken when the
- * index is to be forgotten. */
-int index_fill_early(struct reg *r, struct index_env *env, const struct fill_early *early, const struct moment *m, bool *broken,
-    struct err *e);
+/* 0 the index is at gain->next, 1 it is not at gain->was, or the commit does not stand: nothing was done; -1 e, with *broken
+ * when the index is to be forgotten. */
+int index_fill_early(struct reg *r, struct index_env *env, const struct fill_early *early, bool *broken, struct err *e);
 /* A cursor ends before its transaction does. */
 void fill_close_cursor(struct fill *f);
 /* Put one; the transaction is committed now and then so that it does not grow.  Where keep is set and the key is there,

@@ -26,7 +26,7 @@ static bool has_cursor(struct fill *f)
 
 bool fill_stands(struct fill *f)
 {
-	if (f->early != NULL && !f->asked) {
+	if (f->early != NULL && f->early->stands != NULL && !f->asked) {
 		f->gone = !f->early->stands(f->early->arg);
 		f->asked = true;
 	}

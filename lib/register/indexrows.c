@@ -187,11 +187,23 @@ static int fill_memory(struct fill *f, const struct index_rows *rows, const int 
 	return 0;
 }
 
+/* What the commit that is being followed brings to a ledger; NULL: nothing. */
+static const struct index_rows *gained(const struct index_gain *g, const struct table *t)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->rows[i].table == t)
+			return &g->rows[i];
+	return NULL;
+}
+
 int fill_ledger(struct fill *f, const struct moment *from, const struct moment *m, const struct moment_ledger *to, struct err *e)
 {
+	const struct index_rows *rows = f->early != NULL ? gained(f->early->gain, to->table) : NULL;
 	const struct moment_ledger *old = moment_ledger(from, to->table->name);
 	int cols[AT_N] = { to->table->key, -1, -1, -1, -1, -1, -1 };
 
+	if (f->early != NULL && rows == NULL)
+		return 0;
 	f->t = to->table;
 	f->is_hazards = strcmp(to->table->name, "hazards") == 0;
 	cols[AT_HAZARD] = f->is_hazards ? -1 : schema_column(to->table, SPAN("hazard"));
@@ -203,12 +215,8 @@ int fill_ledger(struct fill *f, const struct moment *from, const struct moment *
 		cols[AT_REPORTED] = schema_column(to->table, SPAN("reported_at"));
 		cols[AT_DESCRIPTION] = schema_column(to->table, SPAN("description"));
 	}
-	if (f->early != NULL) {
-		for (size_t i = 0; i < f->early->n; i++)
-			if (f->early->rows[i].table == to->table)
-				return fill_memory(f, &f->early->rows[i], cols, e);
-		return 0;
-	}
+	if (rows != NULL)
+		return fill_memory(f, rows, cols, e);
 	for (unsigned n = old != NULL ? old->segment : 1; n <= to->segment; n++) {
 		off_t start = old != NULL && old->segment == n ? old->size : 0, end;
 		struct segment *s;

@@ -31,6 +31,7 @@ struct segment {
 	int *column;		/* schema column -> column of the file, or -1 */
 	size_t ncols;		/* columns of the file */
 	off_t body;		/* where the first record stands */
+	off_t seen;		/* bytes that it had when it was opened */
 	off_t whole;		/* a record ends here, as was seen */
 	char *window;		/* bytes that were read last, of committed rows, which never change */
 	off_t window_at;
@@ -136,6 +137,11 @@ bool manifest_next(struct span *rest, struct span *digest, struct span *path);
 /* Put bytes at dir/path as a working copy, making the directories on the way. */
 int working_copy(struct reg *r, const char *path, struct span bytes, struct err *e);
 int make_dir(struct reg *r, const char *path, struct err *e);	/* exists is fine */
+/* The file must have grown by exactly what was written: a write may lie.  (write.c) */
+int check_size(int fd, const char *name, off_t want, struct err *e);
+/* Is [from, size) of the file a beginning of these bytes?  Then this process wrote it and it may be cut unsaved:
+ * its owner is told that nothing was recorded and still has them. */
+bool is_ours(int fd, const char *name, off_t from, const struct buf *bytes, off_t *size);
 /* io_open of DIR/FILE with the register's mode; a DIR that is not there is made. */
 int open_inside(struct reg *r, const char *path, int flags, struct err *e);
 /* io_create with the register's mode. */
@@ -199,6 +205,8 @@ void index_fingerprint(struct span grid, struct span subject, struct span day, s
 void index_let_go(struct reg *r);
 void index_forget(struct reg *r);	/* close it, have it made anew by a later program and do not use it again in this one */
 struct index *index_at(struct reg *r, const struct moment *m);
+/* What a line of the journal says of all files, where the kept index stands at that line; false: the line must be read. */
+bool index_moment(struct reg *r, const struct journal_line *l, struct moment *m);
 /* Before the journal is locked: make an index that is missing now.  From here until index_update one that is far behind is
  * left alone, and looked up by scans. */
 void index_make_ready(struct reg *r);

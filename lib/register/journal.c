@@ -16,7 +16,9 @@
 #include "register/inside.h"
 
 #define FIELDS 12
+#define SHORT 12		/* digits of the policy's digest */
 #define WORD_MAX 255
+#define NUMBER_MAX 20		/* digits */
 
 static const char *const kinds[] = { "begin", "commit", "abort", "adopt" };
 
@@ -52,7 +54,7 @@ bool journal_parse(struct span line, int offset, struct journal_line *out)
 		k++;
 	if (k == sizeof kinds / sizeof *kinds || !span_u64(f[1], INT64_MAX, &out->seq) || out->seq == 0
 	    || f[1].p[0] == '0' || !time_read(f[2], offset, &out->at) || !digest_is_hex(f[11], DIGEST_HEX)
-	    || (f[8].n > 0 && !digest_is_hex(f[8], 12)))
+	    || (f[8].n > 0 && !digest_is_hex(f[8], SHORT)))
 		return false;
 	out->kind = (enum journal_kind)k;
 	out->login = f[3];
@@ -206,36 +208,40 @@ bool journal_sizes(struct span sizes, struct moment *m)
 	return true;
 }
 
-/* :SIZE, without the detour that printf is: some twenty at each commit, three times. */
-static void put_size(struct buf *out, off_t size)
+/* A number, without the detour that printf is: some twenty at each commit, three times.  Returns its end. */
+static char *number_at(char *to, uint64_t v)
 {
-	char digits[24], *p = digits + sizeof digits;
+	char digits[NUMBER_MAX], *p = digits + sizeof digits;
 
 	do {
-		*--p = (char)('0' + size % 10);
-		size /= 10;
-	} while (size > 0);
-	*--p = ':';
-	buf_put(out, p, (size_t)(digits + sizeof digits - p));
+		*--p = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	return mempcpy(to, p, (size_t)(digits + sizeof digits - p));
 }
 
 void moment_sizes(const struct moment *m, struct buf *out)
 {
-	char name[REG_FILE_MAX];
+	char *to;
 
+	buf_reserve(out, m->nledgers * (REG_FILE_MAX + NUMBER_MAX + 2) + m->nversions * (REG_FILE_MAX + DIGEST_HEX + 3));
+	to = out->p + out->n;
 	for (size_t i = 0; i < m->nledgers; i++) {
 		if (i > 0)
-			buf_putc(out, ';');
-		reg_segment_name(m->ledger[i].table->name, m->ledger[i].segment, name);
-		buf_puts(out, name);
-		put_size(out, m->ledger[i].size);
+			*to++ = ';';
+		reg_segment_name(m->ledger[i].table->name, m->ledger[i].segment, to);
+		to += strlen(to);
+		*to++ = ':';
+		to = number_at(to, (uint64_t)m->ledger[i].size);
 	}
 	for (size_t i = 0; i < m->nversions; i++) {
-		buf_putc(out, ';');
-		buf_puts(out, m->version[i].name);
-		buf_puts(out, "::");
-		buf_puts(out, m->version[i].digest);
+		*to++ = ';';
+		to = stpcpy(to, m->version[i].name);
+		to = stpcpy(to, "::");
+		to = stpcpy(to, m->version[i].digest);
 	}
+	*to = '\0';
+	out->n = (size_t)(to - out->p);
 }
 
 void journal_put_span(struct buf *out, const struct journal_span *s)
@@ -318,13 +324,17 @@ void journal_login(struct buf *out)
 
 void journal_put(struct buf *out, const struct journal_new *l, char chain[65])
 {
-	char at[TIME_LEN + 1], prev[65];
+	char at[TIME_LEN + 1], prev[65], seq[NUMBER_MAX];
 	struct buf word = BUF_INIT;
 	const char *const words[] = { l->login, l->actor, l->command, PACKAGE_VERSION, l->key };
 	size_t start = out->n;
 
 	time_write(l->at, l->offset, at);
-	buf_printf(out, "%s,%" PRIu64 ",%s", kinds[l->kind], l->seq, at);
+	buf_puts(out, kinds[l->kind]);
+	buf_putc(out, ',');
+	buf_put(out, seq, (size_t)(number_at(seq, l->seq) - seq));
+	buf_putc(out, ',');
+	buf_puts(out, at);
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		buf_reset(&word);
 		journal_word(&word, words[i] != NULL ? words[i] : "", WORD_MAX);
@@ -332,12 +342,17 @@ void journal_put(struct buf *out, const struct journal_new *l, char chain[65])
 		writer_field(out, buf_view(&word));
 	}
 	buf_clear(&word);
-	buf_printf(out, ",%.12s,", l->policy != NULL ? l->policy : "");
+	buf_putc(out, ',');
+	if (l->policy != NULL)
+		buf_put(out, l->policy, strnlen(l->policy, SHORT));
+	buf_putc(out, ',');
 	writer_field(out, l->spans);
 	buf_putc(out, ',');
 	writer_field(out, l->sizes);
 	assert(out->n - start + CHAIN_FIELD <= JOURNAL_LINE_MAX);
 	memcpy(prev, chain, sizeof prev);
 	journal_chain(prev, (struct span){ out->p + start, out->n - start }, chain);
-	buf_printf(out, ",%s\n", chain);
+	buf_putc(out, ',');
+	buf_put(out, chain, DIGEST_HEX);
+	buf_putc(out, '\n');
 }

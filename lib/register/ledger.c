@@ -66,54 +66,37 @@ static int read_record(struct segment *s, off_t at, off_t end, struct span *reco
 	return 0;
 }
 
-/* Does the field begin or end with what libcsv cuts off where there are no quotes? */
-static bool is_padded(struct span f)
+/* The bytes of a record, and the segment it is of. */
+static int find_record(struct reg *r, const struct moment *m, const char *table, struct ledger_at at, struct segment **s,
+    struct span *record, struct err *e)
 {
-	return f.n > 0 && (f.p[0] == ' ' || f.p[0] == '\t' || f.p[f.n - 1] == ' ' || f.p[f.n - 1] == '\t');
+	off_t end;
+
+	*s = segment_get(r, table, at.segment, e);
+	if (*s == NULL || segment_end(m, *s, &end, e) < 0)
+		return -1;
+	if (at.at < (*s)->body || at.at >= end)
+		return err_set(e, ERR_FAILED, "%s: there is no record at byte %jd", (*s)->name, (intmax_t)at.at);
+	return read_record(*s, at.at, end, record, e);
 }
 
-/* The fields of a record that has no quote, CR, NUL or padding, into text, without libcsv; -1: there is something of it. */
-static int plain_fields(struct span record, struct buf *text, struct span *fields)
+int ledger_record(struct reg *r, const struct moment *m, const char *table, struct ledger_at at, struct span *record, struct err *e)
 {
-	const char *p, *end = record.p + record.n;
-	int n = 0;
+	struct segment *s;
 
-	if (record.n == 0 || record.n > SCAN_FIELD_MAX || memchr(record.p, '"', record.n) != NULL
-	    || memchr(record.p, '\r', record.n) != NULL || memchr(record.p, '\0', record.n) != NULL)
-		return -1;
-	buf_reset(text);
-	buf_span(text, record);
-	for (p = record.p; n < SCAN_WANT_MAX; p++) {
-		const char *comma = memchr(p, ',', (size_t)(end - p));
-		struct span field = { p, (size_t)((comma != NULL ? comma : end) - p) };
-
-		if (is_padded(field))
-			return -1;
-		fields[n++] = (struct span){ text->p + (p - record.p), field.n };
-		if (comma == NULL)
-			return n;
-		p = comma;
-	}
-	return -1;
+	return find_record(r, m, table, at, &s, record, e);
 }
 
 int ledger_read(struct reg *r, const struct moment *m, const char *table, struct ledger_at at,
     struct buf *text, struct span *f, struct err *e)
 {
-	struct segment *s = segment_get(r, table, at.segment, e);
 	struct span fields[SCAN_WANT_MAX], record;
-	off_t end;
+	struct segment *s;
 	int n;
 
-	if (s == NULL || segment_end(m, s, &end, e) < 0)
+	if (find_record(r, m, table, at, &s, &record, e) < 0)
 		return -1;
-	if (at.at < s->body || at.at >= end)
-		return err_set(e, ERR_FAILED, "%s: there is no record at byte %jd", s->name, (intmax_t)at.at);
-	if (read_record(s, at.at, end, &record, e) < 0)
-		return -1;
-	n = plain_fields(record, text, fields);
-	if (n < 0)
-		n = scan_record(s->name, record, text, fields, SCAN_WANT_MAX, e);
+	n = scan_record(s->name, record, text, fields, SCAN_WANT_MAX, e);
 	if (n < 0)
 		return segment_changed(s, e);
 	if ((size_t)n != s->ncols)

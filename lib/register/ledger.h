@@ -27,6 +27,8 @@ struct ledger_at {
 /* One record: fields in schema order of the table into f (ncolumns of them), unquoted into text. */
 int ledger_read(struct reg *r, const struct moment *m, const char *table, struct ledger_at at,
     struct buf *text, struct span *f, struct err *e);
+/* Its bytes, without the LF; they last until the next record of the ledger is read. */
+int ledger_record(struct reg *r, const struct moment *m, const char *table, struct ledger_at at, struct span *record, struct err *e);
 
 /*
  * Look-ups, through the index where it is at hand and fresh, else by a scan: the

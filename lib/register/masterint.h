@@ -24,6 +24,7 @@ struct master {
 	struct by_column **by;		/* per column, made when asked for */
 	unsigned points;
 	int fd;				/* of the version, for point look-ups; -1 */
+	off_t size;			/* of what is open there, which never changes */
 	char path[REG_FILE_MAX + 32];
 };
 

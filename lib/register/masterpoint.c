@@ -6,30 +6,31 @@
 #include "base/io.h"
 
 #define POINTS_MAX 64		/* look-ups through the index before the whole file is worth reading */
-#define RECORD_FIRST 4096u
+#define RECORD_FIRST 1024u		/* bytes that hold nearly every record */
 
 /* The record of the version at an offset, its fields in schema order. */
 static struct span *read_point(struct master *x, off_t at, struct err *e)
 {
 	struct span field[SCAN_WANT_MAX], *f = NULL;
 	struct buf bytes = BUF_INIT, text = BUF_INIT;
+	char first[RECORD_FIRST], *p = first;
 	const char *lf = NULL;
-	off_t size;
 
-	if (io_size(x->fd, x->path, &size, e) < 0)
-		return NULL;
-	for (size_t want = RECORD_FIRST; lf == NULL; want *= 4) {
-		if ((off_t)want > size - at)
-			want = size > at ? (size_t)(size - at) : 0;
-		buf_reset(&bytes);
-		buf_reserve(&bytes, want + 1);
-		if (io_read_at(x->fd, x->path, bytes.p, want, at, e) < 0)
+	for (size_t want = sizeof first; lf == NULL; want *= 4) {
+		if ((off_t)want > x->size - at)
+			want = x->size > at ? (size_t)(x->size - at) : 0;
+		if (want > sizeof first) {
+			buf_reset(&bytes);
+			buf_reserve(&bytes, want);
+			p = bytes.p;
+		}
+		if (io_read_at(x->fd, x->path, p, want, at, e) < 0)
 			goto done;
-		lf = memchr(bytes.p, '\n', want);
-		if (lf == NULL && at + (off_t)want >= size)
+		lf = memchr(p, '\n', want);
+		if (lf == NULL && at + (off_t)want >= x->size)
 			goto done;
 	}
-	if (scan_record(x->path, (struct span){ bytes.p, (size_t)(lf - bytes.p) }, &text, field, SCAN_WANT_MAX, e)
+	if (scan_record(x->path, (struct span){ p, (size_t)(lf - p) }, &text, field, SCAN_WANT_MAX, e)
 	    == x->t->ncolumns) {
 		f = arena_alloc(&x->mem, (size_t)x->t->ncolumns * sizeof *f);
 		master_keep(x, f, field, NULL);
@@ -81,11 +82,16 @@ bool master_point(struct master *x, int col, struct span value, struct point *p)
 	if (ix == NULL)
 		return false;
 	x->points++;
-	*p = (struct point){ .x = x, .e = &ignored, .col = col, .value = value };
+	p->x = x;		/* what is hit is most of it, and not cleared */
+	p->e = &ignored;
+	p->col = col;
+	p->value = value;
+	p->n = 0;
+	p->failed = false;
 	good = index_has_master(ix, x->t, x->path + strlen("versions/"));
 	if (good && x->fd < 0) {
 		x->fd = io_open(x->r->dir, x->path, O_RDONLY, 0, false, &ignored);
-		good = x->fd >= 0 && is_indexed(x);
+		good = x->fd >= 0 && io_size(x->fd, x->path, &x->size, &ignored) == 0 && is_indexed(x);
 	}
 	if (!good)
 		x->points = POINTS_MAX;	/* this version is loaded */

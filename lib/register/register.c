@@ -101,7 +101,7 @@ static bool last_settings(struct span *text, char digest[65])
 	const size_t n = sizeof mark - 1;
 
 	for (size_t at = text->n >= n + DIGEST_HEX ? text->n - n - DIGEST_HEX + 1 : 0; at-- > 0;)
-		if (memcmp(text->p + at, mark, n) == 0) {
+		if (text->p[at] == mark[0] && memcmp(text->p + at, mark, n) == 0) {
 			memcpy(digest, text->p + at + n, DIGEST_HEX);
 			digest[DIGEST_HEX] = '\0';
 			text->n = at;
@@ -341,6 +341,17 @@ static bool plain_header(struct segment *s, off_t size, struct buf *text, struct
 	return true;
 }
 
+/* Where a header has the column: most often where the schema has it; -1 nowhere. */
+static int column_of(const struct span *fields, size_t n, int likely, const char *name)
+{
+	if ((size_t)likely < n && span_is(fields[likely], name))
+		return likely;
+	for (size_t i = 0; i < n; i++)
+		if (span_is(fields[i], name))
+			return (int)i;
+	return -1;
+}
+
 /* Bind the schema's columns to the file's by its header. */
 static int segment_bind(struct segment *s, struct err *e)
 {
@@ -349,10 +360,12 @@ static int segment_bind(struct segment *s, struct err *e)
 	struct buf text = BUF_INIT, rest = BUF_INIT;
 	int result = -1;
 
-	if (spreadsheet_check(s->fd, s->name, s->table, e) < 0 || io_size(s->fd, s->name, &src.to, e) < 0)
+	if (io_size(s->fd, s->name, &src.to, e) < 0)
 		goto done;
 	if (!plain_header(s, src.to, &text, plain)) {
 		buf_reset(&text);
+		if (spreadsheet_check(s->fd, s->name, s->table, e) < 0)
+			goto done;
 		if (scan_header(&src, &text, &found, &s->ncols, &rest, e) < 0) {
 			segment_changed(s, e);
 			goto done;
@@ -360,13 +373,10 @@ static int segment_bind(struct segment *s, struct err *e)
 		s->body = src.from;
 		fields = found;
 	}
+	s->seen = src.to;
 	s->column = mem_alloc((size_t)s->table->ncolumns * sizeof *s->column);
-	for (int c = 0; c < s->table->ncolumns; c++) {
-		s->column[c] = -1;
-		for (size_t i = 0; i < s->ncols; i++)
-			if (span_is(fields[i], s->table->columns[c].name))
-				s->column[c] = (int)i;
-	}
+	for (int c = 0; c < s->table->ncolumns; c++)
+		s->column[c] = column_of(fields, s->ncols, c, s->table->columns[c].name);
 	if (s->column[s->table->key] < 0) {
 		err_set(e, ERR_PERSON, "%s: its header has no column \"%s\"; run gridctl verify", s->name,
 		    s->table->columns[s->table->key].name);
@@ -414,7 +424,8 @@ int segment_end(const struct moment *m, struct segment *s, off_t *end, struct er
 		*end = l->size;
 		return 0;
 	}
-	if (io_size(s->fd, s->name, &size, e) < 0)
+	size = s->seen;		/* a file of ours never gets shorter */
+	if ((l == NULL || l->segment != s->number || l->size > size) && io_size(s->fd, s->name, &size, e) < 0)
 		return -1;
 	*end = l != NULL && l->segment == s->number ? l->size : size;
 	if (*end > size)

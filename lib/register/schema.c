@@ -45,47 +45,56 @@ int schema_column(const struct table *t, struct span name)
 	return -1;
 }
 
+/* ASCII in lower case. */
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
 /* Sets out to s as headers and labels are compared: trimmed, half-width, ASCII in lower case. */
 static void fold(struct buf *out, struct span s)
 {
 	buf_reset(out);
 	text_halfwidth(out, span_trim(s));
 	for (size_t i = 0; i < out->n; i++)
-		if (out->p[i] >= 'A' && out->p[i] <= 'Z')
-			out->p[i] += 'a' - 'A';
+		out->p[i] = lower(out->p[i]);
 }
 
-/* Whether s, folded, is the same as want, which is folded here into tmp. */
-static bool same(struct span s, const char *want, struct buf *tmp)
+/* Whether the folded s is want, folded. */
+static bool same(struct span s, const char *want)
 {
-	fold(tmp, span_of(want));
-	return span_eq(s, buf_view(tmp));
+	struct span w = span_trim(span_of(want));
+	size_t n = 0;
+
+	for (size_t i = 0; i < w.n; n++)
+		if (n == s.n || s.p[n] != lower(text_halfwidth_next(w, &i)))
+			return false;
+	return n == s.n;
 }
 
 /* Whether the folded label names column c. */
-static bool names_column(const struct column *c, struct span label, struct buf *tmp)
+static bool names_column(const struct column *c, struct span label)
 {
-	if (same(label, c->name, tmp) || same(label, c->title, tmp) || same(label, c->title_zh, tmp))
+	if (same(label, c->name) || same(label, c->title) || same(label, c->title_zh))
 		return true;
 	for (size_t i = 0; i < c->naliases; i++)
-		if (same(label, c->aliases[i], tmp))
+		if (same(label, c->aliases[i]))
 			return true;
 	return false;
 }
 
 int schema_column_label(const struct table *t, struct span label)
 {
-	struct buf l = BUF_INIT, tmp = BUF_INIT;
+	struct buf l = BUF_INIT;
 	int found = schema_column(t, label);
 
 	if (found < 0) {
 		fold(&l, label);
 		for (int i = 0; i < t->ncolumns && found < 0; i++)
-			if (names_column(&t->columns[i], buf_view(&l), &tmp))
+			if (names_column(&t->columns[i], buf_view(&l)))
 				found = i;
 	}
 	buf_clear(&l);
-	buf_clear(&tmp);
 	return found;
 }
 

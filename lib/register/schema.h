@@ -61,6 +61,7 @@ struct table {
 	const char *name;	/* "notice-lines": the file is <name>.csv */
 	const char *title, *title_zh;
 	enum table_kind kind;
+	const char *writer;	/* TABLE_RECORD: the program that people append rows with; NULL none */
 	char id_letter;		/* the ledger mints ids with it; 0 if it mints none */
 	int key;		/* column of the id or code a row goes by (answers, notice-lines, rewards, campaigns and
 				 * masters with validity may have several rows of one key; see primary) */

@@ -125,25 +125,49 @@ static void build_lines(struct commit *c)
 	buf_clear(&login);
 }
 
-/* The index of a large commit is made ready meanwhile. */
-static void start_index(struct commit *c)
+/* What a commit without versions is to the index; rows has room for REG_LEDGERS_MAX. */
+static struct index_gain gain_of(const struct commit *c, struct index_rows *rows)
 {
-	struct index_rows rows[REG_LEDGERS_MAX];
-	size_t n = 0;
+	struct index_gain g = { .was = &c->m, .next = &c->next, .rows = rows, .keyed = c->key[0] != '\0' };
 
-	if (c->nversions > 0)
-		return;
 	for (size_t i = 0; i < c->m.nledgers; i++) {
 		const struct pending_ledger *l = &c->ledger[i];
 
 		if (is_touched(l))
-			rows[n++] = (struct index_rows){ l->table, l->at->segment, l->at->size, buf_view(&l->rows) };
+			rows[g.n++] = (struct index_rows){ l->table, l->at->segment, l->at->size, buf_view(&l->rows) };
 	}
-	c->early = index_early_start(c->r, &c->m, &c->next, rows, n);
+	return g;
 }
 
-/* The file must have grown by exactly what was written: a write may lie. */
-static int check_size(int fd, const char *name, off_t want, struct err *e)
+/* The index of a large commit is made ready meanwhile. */
+static void start_index(struct commit *c)
+{
+	struct index_rows rows[REG_LEDGERS_MAX];
+	struct index_gain g;
+
+	if (c->nversions > 0)
+		return;
+	g = gain_of(c, rows);
+	c->early = index_early_start(c->r, &g);
+}
+
+/* The index of a commit that stands, unless it was made ready. */
+static int end_index(struct commit *c, struct err *e)
+{
+	struct index_rows rows[REG_LEDGERS_MAX];
+	struct index_gain g;
+	int result = index_early_end(c->early, e);
+
+	c->early = NULL;
+	if (result != 1)
+		return result;
+	if (c->nversions > 0)
+		return index_update(c->r, &c->next, e);
+	g = gain_of(c, rows);
+	return index_follow(c->r, &g, e);
+}
+
+int check_size(int fd, const char *name, off_t want, struct err *e)
 {
 	off_t size;
 
@@ -160,9 +184,7 @@ static int append(int fd, const char *name, off_t at, const struct buf *bytes, s
 	return io_write_all(fd, name, bytes->p, bytes->n, e) < 0 ? -1 : check_size(fd, name, at + (off_t)bytes->n, e);
 }
 
-/* Is [from, size) of the file a beginning of these bytes?  Then this process wrote it and it may be cut unsaved:
- * its owner is told that nothing was recorded and still has them. */
-static bool is_ours(int fd, const char *name, off_t from, const struct buf *bytes, off_t *size)
+bool is_ours(int fd, const char *name, off_t from, const struct buf *bytes, off_t *size)
 {
 	static const size_t block = 4096;
 	struct err ignored = ERR_INIT;
@@ -360,7 +382,6 @@ static bool same_settings(const struct commit *c)
 static void after(struct commit *c, struct buf *warning)
 {
 	struct err copies = ERR_INIT, index = ERR_INIT;
-	int indexed;
 
 	/* invariant 6: nothing is acknowledged before the commit line is synced */
 	assert(c->stage == STAGE_COMMITTED);
@@ -376,9 +397,7 @@ static void after(struct commit *c, struct buf *warning)
 	/* the index has a lock of its own: making it anew must not keep other writers waiting */
 	io.close(c->journal);
 	c->journal = -1;
-	indexed = index_early_end(c->early, &index);
-	c->early = NULL;
-	if ((indexed < 0 || (indexed == 1 && index_update(c->r, &c->next, &index) < 0)) && warning != NULL)
+	if (end_index(c, &index) < 0 && warning != NULL)
 		buf_printf(warning, "%s (the index; commit %ju stands)\n", index.text, (uintmax_t)c->seq);
 }
 

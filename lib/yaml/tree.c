@@ -9,9 +9,7 @@
 #include "yaml/told.h"
 
 #define MAX_BYTES (256 * 1024)
-#define MAX_DEPTH 32
 #define MAX_NODES 100000
-#define MAX_SCALAR 4096
 #define SMALL_MAP 12	/* keys compared pairwise up to here, sorted above */
 
 /* A list or map whose end has not been seen; its items are pending[start…]. */
@@ -23,7 +21,7 @@ struct frame {
 struct reader {
 	struct yaml_file *file;
 	struct diag *d;
-	struct frame open[MAX_DEPTH];
+	struct frame open[YAML_DEPTH_MAX];
 	size_t depth;
 	struct yaml_node **pending;	/* finished nodes of open frames; in a map key, value, key, value */
 	size_t n, cap;
@@ -183,9 +181,9 @@ static bool take_scalar(struct reader *r, const yaml_event_t *ev)
 		return false;
 	if (block && s.n > 0 && s.p[s.n - 1] == '\n')
 		s.n--;
-	if (s.n > MAX_SCALAR) {
+	if (s.n > YAML_SCALAR_MAX) {
 		diag_pos(r->d, r->file->name, n->line, n->col,
-			 "the text is %zu bytes long; at most %d are allowed", s.n, MAX_SCALAR);
+			 "the text is %zu bytes long; at most %d are allowed", s.n, YAML_SCALAR_MAX);
 		s.n = 0;
 	}
 	size_t clean = scalar_clean(s, block);
@@ -210,9 +208,9 @@ static bool take_start(struct reader *r, const yaml_event_t *ev, enum yaml_kind 
 			 "a key must be a word, not a list or a map; quote a text that begins with [ or {");
 		return false;
 	}
-	if (r->depth == MAX_DEPTH) {
+	if (r->depth == YAML_DEPTH_MAX) {
 		diag_pos(r->d, r->file->name, ev->start_mark.line + 1, ev->start_mark.column + 1,
-			 "lists and maps are nested too deep; at most %d levels are allowed", MAX_DEPTH);
+			 "lists and maps are nested too deep; at most %d levels are allowed", YAML_DEPTH_MAX);
 		return false;
 	}
 	struct yaml_node *n = node_new(r, kind, ev->start_mark);
@@ -298,143 +296,6 @@ struct yaml_file *yaml_parse(const char *name, struct span bytes, struct diag *d
 	if (!f->root || (f->root->kind == YAML_SCALAR && f->root->plain && f->root->text.n == 0)) {
 		f->root = arena_alloc(&f->mem, sizeof *f->root);
 		*f->root = (struct yaml_node){ .kind = YAML_MAP, .line = 1, .col = 1 };
-	}
-	return f;
-}
-
-/* A node of a packed tree; a scalar's text follows, with a NUL and up to a multiple of four; a list's items; a map's keys
- * and values by turns. */
-struct packed {
-	uint32_t kind, line, col, n;
-};
-#define PACKED_PLAIN 4u
-#define PACKED_FLOW 8u
-
-/* What stands in front: how much memory the tree takes. */
-struct packed_head {
-	uint32_t nodes, pointers;
-};
-
-/* Bytes of a text with its NUL and what fills up. */
-static size_t padded(size_t n)
-{
-	return (n + 4) & ~(size_t)3;
-}
-
-static void pack_node(const struct yaml_node *n, struct packed_head *h, struct buf *out)
-{
-	bool scalar = n->kind == YAML_SCALAR;
-	struct packed p = { (uint32_t)n->kind | (n->plain ? PACKED_PLAIN : 0) | (n->flow ? PACKED_FLOW : 0), (uint32_t)n->line,
-		(uint32_t)n->col, (uint32_t)(scalar ? n->text.n : n->n) };
-
-	h->nodes++;
-	buf_put(out, (const char *)&p, sizeof p);
-	if (scalar) {
-		buf_put(out, n->text.p, n->text.n);
-		buf_put(out, "\0\0\0\0", padded(n->text.n) - n->text.n);
-		return;
-	}
-	h->pointers += p.n * (n->kind == YAML_MAP ? 2 : 1);
-	for (size_t i = 0; i < n->n; i++) {
-		if (n->kind == YAML_MAP)
-			pack_node(n->key[i], h, out);
-		pack_node(n->item[i], h, out);
-	}
-}
-
-void yaml_pack(const struct yaml_file *f, struct buf *out)
-{
-	struct packed_head h = { 0, 0 };
-	size_t start = out->n;
-
-	buf_put(out, (const char *)&h, sizeof h);
-	pack_node(f->root, &h, out);
-	memcpy(out->p + start, &h, sizeof h);
-}
-
-/* A packed tree being read, and the memory that is left for it. */
-struct unpacking {
-	const char *at, *end;
-	struct yaml_node *node, *last;
-	struct yaml_node **pointer, **top;
-};
-
-/* The next node, without what is in it, and how many bytes or parts that is; NULL when the bytes are no tree. */
-static inline struct yaml_node *unpack_head(struct unpacking *u, uint32_t *count)
-{
-	struct yaml_node *n = u->node;
-	struct packed p;
-
-	if (n == u->last || (size_t)(u->end - u->at) < sizeof p)
-		return NULL;
-	memcpy(&p, u->at, sizeof p);
-	u->at += sizeof p;
-	u->node++;
-	*n = (struct yaml_node){ .kind = (enum yaml_kind)(p.kind & 3), .plain = (p.kind & PACKED_PLAIN) != 0,
-		.flow = (p.kind & PACKED_FLOW) != 0, .line = p.line, .col = p.col };
-	*count = p.n;
-	return n;
-}
-
-/* A scalar's text. */
-static inline bool unpack_text(struct unpacking *u, struct yaml_node *n, uint32_t count)
-{
-	if (count > MAX_SCALAR || padded(count) > (size_t)(u->end - u->at) || u->at[count] != '\0')
-		return false;
-	n->text = (struct span){ u->at, count };
-	u->at += padded(count);
-	return true;
-}
-
-/* What is in a list or map of that many. */
-static bool unpack_parts(struct unpacking *u, struct yaml_node *n, uint32_t count, size_t depth)
-{
-	bool map = n->kind == YAML_MAP;
-	size_t room = (size_t)count * (map ? 2 : 1);
-
-	if (n->kind > YAML_MAP || room > (size_t)(u->top - u->pointer) || depth == MAX_DEPTH)
-		return false;
-	n->n = count;
-	n->item = u->pointer;
-	n->key = map ? u->pointer + count : NULL;
-	u->pointer += room;
-	for (size_t i = 0; i < room; i++) {
-		bool key = map && i % 2 == 0;
-		struct yaml_node *part = unpack_head(u, &count);
-
-		if (part == NULL || (key && part->kind != YAML_SCALAR)
-		    || !(part->kind == YAML_SCALAR ? unpack_text(u, part, count) : unpack_parts(u, part, count, depth + 1)))
-			return false;
-		(key ? n->key : n->item)[map ? i / 2 : i] = part;
-	}
-	return true;
-}
-
-struct yaml_file *yaml_unpack(const char *name, struct span bytes)
-{
-	struct packed_head h;
-	struct unpacking u;
-	struct yaml_file *f;
-	uint32_t count;
-
-	if (bytes.n < sizeof h)
-		return NULL;
-	memcpy(&h, bytes.p, sizeof h);
-	u.at = bytes.p + sizeof h;
-	u.end = bytes.p + bytes.n;
-	if (h.nodes > (bytes.n - sizeof h) / sizeof(struct packed) || h.pointers / 2 > h.nodes)
-		return NULL;
-	f = mem_zalloc(1, sizeof *f);
-	f->name = mem_strdup(name);
-	u.node = arena_room(&f->mem, h.nodes * sizeof *u.node + h.pointers * sizeof *u.pointer);
-	u.last = u.node + h.nodes;
-	u.pointer = (struct yaml_node **)(void *)u.last;
-	u.top = u.pointer + h.pointers;
-	f->root = unpack_head(&u, &count);
-	if (f->root == NULL || !(f->root->kind == YAML_SCALAR ? unpack_text(&u, f->root, count) : unpack_parts(&u, f->root, count, 0))
-	    || u.at < u.end || u.node < u.last || u.pointer < u.top) {
-		yaml_free(f);
-		return NULL;
 	}
 	return f;
 }

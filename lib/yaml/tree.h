@@ -14,6 +14,9 @@
  * characters in scalars (LF only inside block scalars, whose last LF is cut).
  * Every complaint is `file:line:column: …`.
  */
+#define YAML_DEPTH_MAX 32
+#define YAML_SCALAR_MAX 4096
+
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml_node {
@@ -42,8 +45,9 @@ void yaml_free(struct yaml_file *f);
 
 /*
  * The same tree as bytes of this machine, for a cache that is beside the file: many times faster read than the file is.
- * yaml_unpack checks the shape, not the rules that yaml_parse has: NULL when the bytes are no tree.  The texts of the
- * nodes lie in bytes, which must stay as long as the file does.
+ * yaml_unpack checks the shape, not the rules that yaml_parse has: NULL when the bytes are no tree.  Maps of the same keys
+ * share them: their positions are those in the first such map.  The texts of the nodes lie in bytes, which must stay as long
+ * as the file does.
  */
 void yaml_pack(const struct yaml_file *f, struct buf *out);
 struct yaml_file *yaml_unpack(const char *name, struct span bytes);

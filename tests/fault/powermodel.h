@@ -56,6 +56,15 @@ bool model_file(const struct model *m, int n, const char *path, struct buf *out)
 int model_node(const struct model *m, int n, const char *path);	/* as "hazards.csv", below the root; -1 none */
 void model_bytes(const struct model *m, int n, int node, struct buf *out);
 
+#define MODEL_NONE (-1)
+/* The node of a name in a directory after n ops, or MODEL_NONE. */
+int model_lookup(const struct model *m, int n, int dir, const char *name);
+/* A file's bytes: some at a place, with zeros before it where there are none yet; another size. */
+void model_put_at(struct buf *out, off_t at, const char *p, size_t n);
+void model_set_size(struct buf *out, size_t size);
+_Noreturn void model_die(const char *what);		/* the model itself cannot go on */
+
+#define MODEL_SECTOR 512u
 /* One state: the power goes after n ops, the syncs of skip do not count. */
 struct cut {
 	int n;

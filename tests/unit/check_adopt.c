@@ -18,7 +18,7 @@ START_TEST(foreign_rows)
 	char want[256];
 
 	h_ok(r, "", 1, H_NOW);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_int_eq(commit_adopt(r, &who, NULL, NULL, &e), -1);
 	ck_assert_int_eq(e.status, ERR_NO);
 	ck_assert_str_eq(e.text, "there are no rows to adopt");
@@ -46,8 +46,7 @@ START_TEST(foreign_rows)
 	h_ok(r, "", 1, H_NOW);
 	ids_are(r, "hazards", "T01-H2026-000001/2 T01-H2026-000002/3 T01-H2026-000003/3 T01-H2026-000004/4 ");
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -84,8 +83,7 @@ START_TEST(spreadsheet)
 	ck_assert_int_eq(e.status, ERR_PERSON);
 	ck_assert_msg(strncmp(e.text, saved[_i].says, strlen(saved[_i].says)) == 0, "%s", e.text);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -111,8 +109,7 @@ START_TEST(crlf_and_links)
 	ck_assert_int_eq(h_commit(r, "", 1, H_NOW, &e), -1);
 	ck_assert_str_eq(e.text, "hazards.csv: is not a regular file; put the ledger itself there");
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -216,8 +213,7 @@ START_TEST(looked_at)
 	ck_assert_int_eq(commit_adopt(r, &who, NULL, NULL, &e), 0);
 	verified(r, 5);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 

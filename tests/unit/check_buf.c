@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include "runhelp.h"
 
 START_TEST(test_put_keeps_a_nul_behind)
 {
@@ -119,8 +120,6 @@ int main(void)
 {
 	Suite *s = suite_create("buf");
 	TCase *c = tcase_create("buf");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, test_put_keeps_a_nul_behind);
 	tcase_add_test(c, test_printf_of_any_length);
@@ -129,9 +128,5 @@ int main(void)
 	tcase_add_test(c, test_trim);
 	tcase_add_test(c, test_numbers);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return h_run(s);
 }

@@ -2,6 +2,7 @@
 #include "policy/calendar.h"
 
 #include "calhelp.h"
+#include "runhelp.h"
 
 /* "08:00-12:00 14:00-17:00" of a day. */
 static const char *spans(const struct calendar *c, enum calendar_kind kind, const char *organ, const char *day)
@@ -251,8 +252,6 @@ int main(void)
 {
 	Suite *s = suite_create("calendar");
 	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, months);
 	tcase_add_test(t, days);
@@ -261,8 +260,5 @@ int main(void)
 	tcase_add_test(t, organs);
 	tcase_add_loop_test(t, wrong, 0, sizeof mistakes / sizeof *mistakes);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return h_run(s);
 }

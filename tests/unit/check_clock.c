@@ -3,6 +3,7 @@
 
 #include "calhelp.h"
 #include "model/worktime.h"
+#include "runhelp.h"
 
 #define HOUR 3600
 
@@ -459,8 +460,6 @@ int main(void)
 {
 	Suite *s = suite_create("clock");
 	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, terms);
 	tcase_add_test(t, from_a_due_time);
@@ -478,8 +477,5 @@ int main(void)
 	tcase_add_test(t, counted_spans_add_up);
 	tcase_add_test(t, working_rungs);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return h_run(s);
 }

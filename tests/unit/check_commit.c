@@ -29,8 +29,7 @@ START_TEST(several_ledgers)
 	buf_clear(&b);
 	verified(r, 3);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -39,16 +38,14 @@ START_TEST(empty_commit_seals)
 	char *dir = h_create();
 	struct reg *r = h_open(dir);
 	struct moment m;
-	struct err e = ERR_INIT;
 
 	h_ok(r, "", 0, H_NOW);
 	h_ok(r, "", 0, H_NOW);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_uint_eq(m.seq, 3);
 	verified(r, 0);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -64,8 +61,7 @@ START_TEST(years)
 	ids_are(r, "hazards", "T01-H2026-000001/2 T01-H2026-000002/2 T01-H2027-000001/3 T01-H2027-000002/4 T01-H2027-000003/5 ");
 	verified(r, 10);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -106,8 +102,7 @@ START_TEST(row_in_two_parts)
 	ck_assert_ptr_null(commit_tail(schema_table(SPAN("journal")), v, tail));
 	verified(r, 2);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -132,8 +127,7 @@ START_TEST(shared_ids)
 	ck_assert_str_eq(id, "T01-R2026-000003");
 	commit_drop(c);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -162,8 +156,7 @@ START_TEST(rewind_and_long_rows)
 	verified(r, 6);
 	free(text);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -180,7 +173,7 @@ START_TEST(retry_key)
 	ck_assert_int_eq(reg_moment(r, NULL, &old, &e), 0);
 	h_ok(r, "batch-2", 1, H_NOW + 60);
 	h_ok(r, "", 1, H_NOW + 120);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	for (int i = 0; i < 2; i++) {
 		ck_assert_int_eq(commit_find_key(r, &m, "batch-2", &seq, &at, &e), 1);
 		ck_assert_uint_eq(seq, 3);
@@ -201,8 +194,7 @@ START_TEST(retry_key)
 		r = h_open(dir);
 	}
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -233,8 +225,7 @@ START_TEST(dry_run)
 	buf_clear(&before);
 	buf_clear(&after);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -262,8 +253,7 @@ START_TEST(words)
 	ck_assert_ptr_nonnull(strstr(b.p, ",hazard-update:assign__x__,"));
 	buf_clear(&b);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -287,7 +277,7 @@ START_TEST(masters_and_policy)
 	commit_policy(c, &file, 1, span_of(manifest));
 	ck_assert_msg(commit_close(c, &warning, &e) == 0, "%s", e.text);
 	ck_assert_uint_eq(warning.n, 0);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	digest_of(buf_view(&grids), digest);
 	ck_assert_str_eq(moment_version(&m, "grids"), digest);
 	ck_assert_int_eq(reg_version(r, digest, &b, &e), 0);
@@ -312,8 +302,7 @@ START_TEST(masters_and_policy)
 	buf_clear(&grids);
 	buf_clear(&warning);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -331,8 +320,7 @@ START_TEST(bad_policy_name)
 	ck_assert_str_eq(e.text, "policy: \"a/../../x\" is not a name for a policy file");
 	ck_assert_int_eq(e.status, ERR_DATA);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -357,8 +345,7 @@ START_TEST(busy)
 	commit_drop(c);
 	reg_close(r);
 	reg_close(q);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -411,8 +398,7 @@ START_TEST(concurrent)
 	buf_clear(&b);
 	verified(r, 2 * PROCESSES * COMMITS);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 

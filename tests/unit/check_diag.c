@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include "runhelp.h"
 
 /* What a run of calls wrote. */
 static char *text;
@@ -94,17 +95,11 @@ int main(void)
 {
 	Suite *s = suite_create("diag");
 	TCase *c = tcase_create("diag");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, test_lines);
 	tcase_add_test(c, test_hostile_data_is_escaped);
 	tcase_add_test(c, test_the_rest_is_counted);
 	tcase_add_test(c, test_counting_only);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return h_run(s);
 }

@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include "runhelp.h"
 
 #define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
@@ -49,16 +50,10 @@ int main(void)
 {
 	Suite *s = suite_create("digest");
 	TCase *c = tcase_create("digest");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, test_known_values);
 	tcase_add_test(c, test_in_pieces);
 	tcase_add_test(c, test_is_hex);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return h_run(s);
 }

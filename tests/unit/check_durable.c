@@ -75,8 +75,7 @@ START_TEST(told_again)
 	ck_assert_int_eq(syncs, 0);
 	commit_drop(c);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -108,14 +107,13 @@ START_TEST(copies_behind)
 		buf_clear(&is);
 		ck_assert_int_eq(e.status, fails ? ERR_FAILED : ERR_OK);
 		err_clear(&e);
-		ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+		h_moment(r, &m);
 		ck_assert_int_eq(commit_find_key(r, &m, "key", &seq, &at, &e), !fails);
 	}
 	buf_clear(&text);
 	buf_clear(&was);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -155,8 +153,7 @@ START_TEST(grown_meanwhile)
 	buf_clear(&was);
 	buf_clear(&is);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -179,8 +176,7 @@ START_TEST(others_stay)
 	buf_clear(&was);
 	buf_clear(&is);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -204,7 +200,7 @@ START_TEST(index_of_other)
 		ck_assert_ptr_nonnull(c);
 		h_pair(c, NULL, turn == 0 ? "ref-a" : "ref-b", "x");
 		ck_assert_int_eq(commit_close(c, NULL, &e), 0);
-		ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+		h_moment(r, &m);
 		ck_assert_msg(index_update(r, &m, &e) == 0, "%s", e.text);
 		ck_assert_int_eq(ledger_find_ref(r, &m, SPAN("ref-a"), &at, &e), turn == 0);
 		ck_assert_int_eq(ledger_find_ref(r, &m, SPAN("ref-b"), &at, &e), turn == 1);
@@ -214,8 +210,7 @@ START_TEST(index_of_other)
 	}
 	for (int i = 0; i < 3; i++)
 		buf_clear(&was[i]);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "runhelp.h"
 
 START_TEST(test_first_error_wins)
 {
@@ -79,17 +80,11 @@ int main(void)
 {
 	Suite *s = suite_create("err");
 	TCase *c = tcase_create("err");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, test_first_error_wins);
 	tcase_add_test(c, test_sys_appends_the_reason);
 	tcase_add_test(c, test_prefix);
 	tcase_add_test(c, test_long_text_is_cut_between_characters);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return h_run(s);
 }

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "runhelp.h"
 
 #define OFFSET 28800
 
@@ -451,8 +452,6 @@ int main(void)
 {
 	Suite *suite = suite_create("escalate");
 	TCase *tc = tcase_create("escalate");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_a_rung_falls_once);
@@ -472,9 +471,5 @@ int main(void)
 	tcase_add_test(tc, test_waits_for_the_sending_hours);
 	tcase_add_test(tc, test_up_to_who_dispatches);
 	suite_add_tcase(suite, tc);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return h_run(suite);
 }

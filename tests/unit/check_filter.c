@@ -4,6 +4,7 @@
 #include <check.h>
 
 #include "base/time.h"
+#include "runhelp.h"
 
 static struct vocab_item words[] = { { .id = "minor", .name = "小隐患", .zh = "小隐患" },
 	{ .id = "general", .name = "一般隐患", .zh = "一般隐患", .alias = (const char *[]){ "一般" }, .naliases = 1 } };
@@ -103,8 +104,6 @@ int main(void)
 {
 	Suite *s = suite_create("filter");
 	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, one_of_several);
 	tcase_add_test(t, unknown_words);
@@ -112,8 +111,5 @@ int main(void)
 	tcase_add_test(t, a_limit_is_an_error);
 	tcase_add_test(t, times);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return h_run(s);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "base/mem.h"
 #include "base/text.h"
+#include "runhelp.h"
 
 /* What came out: rows as `line:field|field;`, a `!` in front of bad ones. */
 struct got {
@@ -394,8 +395,6 @@ int main(void)
 {
 	Suite *s = suite_create("foreign");
 	TCase *t = tcase_create("foreign");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, hand_made, 0, (int)(sizeof files / sizeof *files));
@@ -406,8 +405,5 @@ int main(void)
 	tcase_add_test(t, many_bad_rows);
 	tcase_add_test(t, oracle);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return h_run(s);
 }

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "runhelp.h"
 
 static struct vocab_item level_items[] = { { .id = "county", .name = "县", .zh = "县" }, { .id = "township", .name = "镇", .zh = "镇" },
 	{ .id = "village", .name = "村", .zh = "村" } };
@@ -232,8 +233,6 @@ int main(void)
 {
 	Suite *s = suite_create("grid");
 	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, ways_up);
 	tcase_add_test(t, keys_and_children);
@@ -242,8 +241,5 @@ int main(void)
 	tcase_add_test(t, few_units);
 	tcase_add_test(t, organs);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return h_run(s);
 }

@@ -37,7 +37,7 @@ static void same(const char *dir, int n)
 	struct err e = ERR_INIT;
 	char id[ID_MAX], ref[32], path[512], hidden[512];
 
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	x = index_open(r, &m);
 	ck_assert_ptr_nonnull(x);
 	index_close(x);
@@ -85,7 +85,7 @@ START_TEST(equals_scan)
 	/* made anew in one go, and then carried on by a writer */
 	no_index(dir);
 	r = h_open(dir);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_int_eq(index_update(r, &m, &e), 0);
 	reg_close(r);
 	same(dir, 200);
@@ -93,8 +93,7 @@ START_TEST(equals_scan)
 	fill(r, 200, 20, H_NOW);
 	reg_close(r);
 	same(dir, 220);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -162,11 +161,10 @@ static void agree_all(const char *dir, int n)
 {
 	struct reg *r = h_open(dir), *plain;
 	struct moment m;
-	struct err e = ERR_INIT;
 	char id[ID_MAX], path[512], hidden[512];
 	struct index *x;
 
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	x = index_open(r, &m);
 	ck_assert_ptr_nonnull(x);
 	index_close(x);
@@ -221,12 +219,11 @@ START_TEST(in_no_order)
 	agree_all(dir, 31);
 	no_index(dir);
 	r = h_open(dir);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_int_eq(index_update(r, &m, &e), 0);
 	reg_close(r);
 	agree_all(dir, 31);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -239,7 +236,6 @@ START_TEST(another_ref)
 	struct ledger_at at;
 	struct moment m;
 	struct index *x;
-	struct err e = ERR_INIT;
 	char *ref;
 
 	fill(r, 0, 5, H_NOW);
@@ -250,7 +246,7 @@ START_TEST(another_ref)
 	ref[1] = 'X';
 	h_write(dir, "hazards.csv", hazards.p, hazards.n, O_TRUNC);
 	r = h_open(dir);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	x = index_open(r, &m);
 	ck_assert_ptr_nonnull(x);
 	ck_assert_int_eq(index_get(x, 'r', SPAN("R7919"), &at), 0);
@@ -259,8 +255,7 @@ START_TEST(another_ref)
 	index_close(x);
 	reg_close(r);
 	buf_clear(&hazards);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -280,7 +275,7 @@ START_TEST(grows)
 	for (int i = 5001; i < 5200; i++)
 		fill(r, i, 1, H_NOW);
 	fill(r, 5200, 4800, H_NOW);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_int_gt(moment_ledger(&m, "hazards")->size, 1 << 19);
 	for (int i = 0; i < 10000; i++) {
 		snprintf(id, sizeof id, "T01-H2026-%06d", i + 1);
@@ -295,8 +290,7 @@ START_TEST(grows)
 		free(of);
 	}
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -312,7 +306,7 @@ START_TEST(stale_and_ahead)
 	fill(r, 0, 5, H_NOW);
 	ck_assert_int_eq(reg_moment(r, NULL, &before, &e), 0);
 	fill(r, 5, 5, H_NOW);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	/* a moment before the stamp: usable, and it says only what was true then */
 	x = index_open(r, &before);
 	ck_assert_ptr_nonnull(x);
@@ -338,8 +332,7 @@ START_TEST(stale_and_ahead)
 	index_close(x);
 	index_close(NULL);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -363,19 +356,18 @@ START_TEST(other_history)
 	h_write(dir, "hazards.csv", hazards.p, hazards.n, O_TRUNC);
 	h_write(dir, "events.csv", events.p, events.n, O_TRUNC);
 	r = h_open(dir);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_ptr_null(index_open(r, &m));
 	ck_assert_int_eq(ledger_find_ref(r, &m, SPAN("R39595"), &at, &e), 0);
 	fill(r, 20, 3, H_NOW + 1);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_int_eq(ledger_find_ref(r, &m, SPAN("R39595"), &at, &e), 0);
 	ck_assert_int_eq(ledger_find_ref(r, &m, SPAN("R58380"), &at, &e), 1);
 	reg_close(r);
 	buf_clear(&journal);
 	buf_clear(&hazards);
 	buf_clear(&events);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -393,15 +385,14 @@ START_TEST(made_when_worth_it)
 	reg_close(r);
 	no_index(dir);
 	r = h_open(dir);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_int_gt(moment_ledger(&m, "events")->size, 2 << 20);
 	ck_assert_int_eq(ledger_find(r, &m, "hazards", SPAN("T01-H2026-019999"), &at, &e), 1);
 	x = index_open(r, &m);
 	ck_assert_ptr_nonnull(x);
 	index_close(x);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 

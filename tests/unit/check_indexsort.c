@@ -77,8 +77,7 @@ static void sieve_of(size_t n, uint64_t most, unsigned low, unsigned group, bool
 	ck_assert_int_eq(sieve_each(&s, group, on_group, &(struct seen){ .low = group }, &e), 0);
 	sieve_clear(&s);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 
 START_TEST(sieves_a_few)
@@ -216,8 +215,7 @@ START_TEST(queues)
 	queue_clear(&q);
 	buf_clear(&text);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -225,8 +223,6 @@ int main(void)
 {
 	Suite *s = suite_create("indexsort");
 	TCase *t = tcase_create("indexsort");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, sieves_a_few);
@@ -235,9 +231,5 @@ int main(void)
 	tcase_add_test(t, places);
 	tcase_add_test(t, queues);
 	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return h_run(s);
 }

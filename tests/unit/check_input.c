@@ -10,6 +10,7 @@
 
 #include "base/io.h"
 #include "base/text.h"
+#include "runhelp.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -271,8 +272,6 @@ int main(void)
 {
 	Suite *s = suite_create("input");
 	TCase *c = tcase_create("input");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, test_sizes);
@@ -284,9 +283,5 @@ int main(void)
 	tcase_add_test(c, test_moving_size);
 	tcase_set_timeout(c, 60);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return h_run(s);
 }

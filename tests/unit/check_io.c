@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
+#include "runhelp.h"
 
 static char root[64];
 static int dir;
@@ -464,8 +465,6 @@ int main(void)
 {
 	Suite *s = suite_create("io");
 	TCase *c = tcase_create("io");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, test_open);
 	tcase_add_test(c, test_short_counts_and_interrupts_are_invisible);
@@ -479,9 +478,5 @@ int main(void)
 	tcase_add_test(c, test_local_file_systems_are_trusted);
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return h_run(s);
 }

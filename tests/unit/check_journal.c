@@ -197,11 +197,10 @@ START_TEST(chain_by_hand)
 	char *dir = h_create(), command[1024], out[65] = "";
 	struct reg *r = h_open(dir);
 	struct moment m;
-	struct err e = ERR_INIT;
 	FILE *p;
 
 	h_ok(r, "k", 2, H_NOW);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	snprintf(command, sizeof command, "cd %s && prev=$(head -n 1 journal.csv | tr -d '\\n' | sha256sum | cut -c1-64);"
 	    " tail -n +2 journal.csv | { while read -r line; do prev=$(printf %%s%%s \"$prev\" \"${line%%,*}\" | sha256sum | cut -c1-64);"
 	    " [ \"$prev\" = \"${line##*,}\" ] || echo bad; done; echo $prev; }", dir);
@@ -211,8 +210,7 @@ START_TEST(chain_by_hand)
 	pclose(p);
 	ck_assert_str_eq(out, m.chain);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -243,7 +241,7 @@ START_TEST(walks)
 
 	h_ok(r, "", 1, H_NOW);
 	h_ok(r, "", 0, H_NOW);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_int_eq(journal_walk(r, m.journal, see, &s, &e), 0);
 	ck_assert_str_eq(s.text, "0:1 1:1 0:2 1:2 0:3 1:3 ");
 	ck_assert_uint_eq(s.bad, 0);
@@ -266,8 +264,7 @@ START_TEST(walks)
 	ck_assert_int_eq(journal_walk_back(r, m.journal, see, &s, &e), 0);
 	ck_assert_uint_eq(s.bad, 1);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 

@@ -62,7 +62,7 @@ START_TEST(scan)
 	ck_assert_int_eq(ledger_scan(r, &m, "hazards", (const int[]){ schema_column(t, SPAN("grid")), -1 }, 2, count, args, 1, &e), 0);
 	ck_assert_uint_eq(s[0].rows, 10);
 	ck_assert_uint_eq(s[0].bytes, 20);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	s[0].rows = 0;
 	ck_assert_int_eq(ledger_scan(r, &m, "events", (const int[]){ 0, 1 }, 2, count, args, 2, &e), 0);
 	ck_assert_uint_eq(s[0].rows + s[1].rows, 40);
@@ -70,8 +70,7 @@ START_TEST(scan)
 	ck_assert_int_eq(ledger_scan(r, &m, "tags", (const int[]){ 0, 1 }, 2, count, args, 1, &e), 0);
 	ck_assert_uint_eq(s[0].rows, 0);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -129,7 +128,7 @@ START_TEST(ordered)
 		h_row(c, "events", NULL, (const char *const[]){ "at", "2026-02-02T10:40:00+08:00", "hazard", "T01-H2026-000001", "step",
 			"note", "note", note, NULL });
 	ck_assert_int_eq(commit_close(c, NULL, &e), 0);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	for (size_t threads = 1; threads <= 3; threads++) {
 		*all = (struct ordered){ .n = 0 };
 		for (int i = 0; i < 3; i++)
@@ -181,7 +180,7 @@ START_TEST(look_ups)
 	if (_i == 1)
 		no_index(dir);
 	r = h_open(dir);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_int_eq(reg_moment(r, "2", &old, &e), 0);
 	ck_assert_int_eq(ledger_find(r, &m, "hazards", SPAN("T01-H2026-000017"), &at, &e), 1);
 	ck_assert_int_eq(ledger_read(r, &m, "hazards", at, &text, f, &e), 0);
@@ -221,8 +220,7 @@ START_TEST(look_ups)
 	ck_assert_str_eq(e.text, "hazards.csv: there is no record at byte 1073741824");
 	buf_clear(&text);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -240,7 +238,7 @@ START_TEST(segments)
 	struct span f[64];
 	const struct table *t = h_table("tags");
 
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	h_write(dir, "tags.csv", "tag,commit,name\nT01-T2026-000001,2,old\n", 39, O_TRUNC);
 	schema_header(t, &header);
 	buf_puts(&header, "T01-T2026-000002,3,2026-02-02T10:40:00+08:00,S1,new,,,,\n");
@@ -262,8 +260,7 @@ START_TEST(segments)
 	buf_clear(&header);
 	buf_clear(&text);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -309,7 +306,7 @@ START_TEST(one_by_one)
 		h_pair(c, NULL, "", i % 97 == 50 ? big + i * 100 : i % 16 < 8 ? texts[i % 8] : padded);
 	}
 	ck_assert_int_eq(commit_close(c, NULL, &e), 0);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_int_eq(ledger_scan(r, &m, "hazards", &col, 1, see, (void *const[]){ s }, 1, &e), 0);
 	ck_assert_uint_eq(s->n, ROWS);
 	for (int way = 0; way < 4; way++)
@@ -326,8 +323,7 @@ START_TEST(one_by_one)
 	free(s);
 	free(big);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -356,7 +352,7 @@ START_TEST(filtered)
 	void *args[1];
 	size_t wrong = 0;
 
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_int_gt(ledger_bytes(r, &m, "hazards"), 1000);
 	f = ledger_filter_new(r, &m);
 	ck_assert_ptr_nonnull(f);
@@ -377,8 +373,7 @@ START_TEST(filtered)
 	ck_assert_int_eq(ledger_bytes(r, &m, "hazards"), -1);
 	ck_assert_ptr_null(ledger_filter_new(r, &m));
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -391,7 +386,7 @@ START_TEST(shorter_than_committed)
 	void *args[] = { &s };
 	struct err e = ERR_INIT;
 
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	snprintf(path, sizeof path, "%s/events.csv", dir);
 	ck_assert_int_eq(truncate(path, 1000), 0);
 	ck_assert_int_eq(ledger_scan(r, &m, "events", (const int[]){ 0, 1 }, 2, count, args, 1, &e), -1);
@@ -399,8 +394,7 @@ START_TEST(shorter_than_committed)
 	ck_assert_ptr_nonnull(strstr(e.text, "events.csv: has 1000 bytes, "));
 	ck_assert_ptr_nonnull(strstr(e.text, " were committed: rows were removed or changed; run gridctl verify"));
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 

@@ -97,8 +97,7 @@ START_TEST(holder_named)
 	waitpid(pid, NULL, 0);
 	h_ok(r, "", 1, H_NOW);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -135,8 +134,7 @@ START_TEST(journal_replaced)
 	h_ok(r, "", 1, H_NOW);
 	verified(r, 2);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -175,8 +173,7 @@ START_TEST(another_hand)
 		buf_clear(&journal);
 	}
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 

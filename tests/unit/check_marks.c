@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include "runhelp.h"
 
 /* Marks for two steps, in a table that must grow. */
 static struct marks *made(void)
@@ -128,16 +129,10 @@ int main(void)
 {
 	Suite *suite = suite_create("marks");
 	TCase *tc = tcase_create("marks");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, test_takes_and_orders);
 	tcase_add_test(tc, test_many_come_and_go);
 	tcase_add_test(tc, test_after_the_end);
 	suite_add_tcase(suite, tc);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return h_run(suite);
 }

@@ -82,7 +82,7 @@ START_TEST(find)
 		h_remove(path);
 	}
 	r = h_open(dir);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	x = master_open(r, &m, "subjects", &e);
 	ck_assert_ptr_nonnull(x);
 	ck_assert_ptr_eq(master_table(x), t);
@@ -129,8 +129,7 @@ START_TEST(find)
 	ck_assert_int_eq(master_find(x, SPAN("S1"), DATE_NONE, &row, &e), 0);
 	master_close(x);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -165,7 +164,7 @@ START_TEST(damaged)
 	snprintf(path, sizeof path, "%s/.index", dir);
 	h_remove(path);
 	r = h_open(dir);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	snprintf(path, sizeof path, "versions/%s", moment_version(&m, "subjects"));
 	h_append(dir, path, "x\n");
 	x = master_open(r, &m, "subjects", &e);
@@ -177,8 +176,7 @@ START_TEST(damaged)
 	ck_assert_ptr_null(master_open(r, &m, "hazards", &e));
 	ck_assert_str_eq(e.text, "this register has no hazards.csv: it was made by an older program");
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "runhelp.h"
 
 START_TEST(test_plain_allocation)
 {
@@ -159,8 +160,6 @@ int main(void)
 {
 	Suite *s = suite_create("mem");
 	TCase *c = tcase_create("mem");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, test_plain_allocation);
 	tcase_add_test(c, test_grow);
@@ -171,9 +170,5 @@ int main(void)
 	tcase_add_test(c, test_names);
 	tcase_add_test(c, test_hash_sees_every_byte);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return h_run(s);
 }

@@ -8,6 +8,7 @@
 #include "model/clock.h"
 #include "model/worktime.h"
 #include "policy/policy.h"
+#include "runhelp.h"
 
 static struct term term_of(const char *s)
 {
@@ -372,8 +373,6 @@ int main(void)
 {
 	Suite *s = suite_create("overlay");
 	TCase *c = tcase_create("overlay");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(c, paths);
 	tcase_add_test(c, within);
@@ -385,8 +384,5 @@ int main(void)
 	tcase_add_test(c, trusted_never_loosens);
 	tcase_set_timeout(c, 120);
 	suite_add_tcase(s, c);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return h_run(s);
 }

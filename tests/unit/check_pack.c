@@ -10,8 +10,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 
 static void sub(const char *name)

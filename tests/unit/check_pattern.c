@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "runhelp.h"
 
 /* Does text match? Any error fails the test. */
 static int hit(const char *pattern, const char *text)
@@ -170,9 +171,5 @@ int main(void)
 	tcase_add_test(t, test_deadline);
 	tcase_add_test(t, test_slashes);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return h_run(s);
 }

@@ -10,6 +10,7 @@
 #include "engine/pack.h"
 #include "base/io.h"
 #include "base/time.h"
+#include "runhelp.h"
 
 /* A small sound policy; each test swaps one file. */
 static const char words[] =
@@ -465,9 +466,5 @@ int main(void)
 	tcase_add_test(t, test_manifest);
 	tcase_add_loop_test(t, test_packs, 0, (int)(sizeof packs / sizeof *packs));
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return h_run(s);
 }

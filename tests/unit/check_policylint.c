@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "runhelp.h"
 
 /*
  * "Never reached" against every hazard there can be: small vocabularies, random rules, the rules themselves asked.
@@ -162,14 +163,9 @@ int main(void)
 {
 	Suite *s = suite_create("policylint");
 	TCase *t = tcase_create("cover");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, unreachable_rules_are_just_those);
 	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return h_run(s);
 }

@@ -51,7 +51,7 @@ static uint64_t settle(struct reg *r, const char *key)
 	h_ok(r, "", 0, H_NOW);
 	ck_assert_msg(verify_register(r, NULL, print_finding, NULL, &sum, &e) == 0, "%s", e.text);
 	ck_assert_uint_eq(sum.findings, 0);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_int_ge(commit_find_key(r, &m, key, &seq, &at, &e), 0);
 	return sum.rows;
 }
@@ -82,7 +82,7 @@ START_TEST(every_call_of_a_commit)
 		result = big_commit(r, key, (int)n, &e);
 		disarm();
 		now = settle(r, key);
-		ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+		h_moment(r, &m);
 		ck_assert_int_eq(commit_find_key(r, &m, key, &seq, &at, &e), now > rows);
 		ck_assert_msg(now == rows || now == rows + 7, "call %ld: %ju rows of 7 came", n, (uintmax_t)(now - rows));
 		if (result == 0)
@@ -97,8 +97,7 @@ START_TEST(every_call_of_a_commit)
 			break;
 	}
 	ck_assert_int_gt(count, 40);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -163,8 +162,7 @@ START_TEST(every_call_of_a_recovery)
 			if (!hit)
 				break;
 		}
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -175,11 +173,10 @@ START_TEST(crash_keeps_tails)
 	struct reg *r = h_open(dir);
 	struct buf journal, all, hazards, kept;
 	struct moment m;
-	struct err e = ERR_INIT;
 	const char *begin, *end;
 
 	h_ok(r, "", 1, H_NOW);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	journal = h_slurp(dir, "journal.csv");
 	hazards = h_slurp(dir, "hazards.csv");
 	h_ok(r, "", 3, H_NOW);
@@ -191,7 +188,7 @@ START_TEST(crash_keeps_tails)
 	begin = strstr(journal.p, "\nbegin,3,");
 	end = strstr(begin + 1, "\ncommit,3,");
 	h_write(dir, "journal.csv", journal.p, (size_t)(end - journal.p) + 40, O_TRUNC);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_uint_eq(m.seq, 2);
 	h_ok(r, "", 0, H_NOW);
 	ids_are(r, "hazards", "T01-H2026-000001/2 ");
@@ -204,15 +201,14 @@ START_TEST(crash_keeps_tails)
 	kept = h_slurp(dir, name);
 	ck_assert_uint_eq(kept.n, 39);
 	buf_clear(&kept);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_uint_eq(m.seq, 4);
 	verified(r, 2);
 	buf_clear(&all);
 	buf_clear(&hazards);
 	buf_clear(&journal);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -233,8 +229,7 @@ START_TEST(crash_and_foreign)
 	ck_assert_ptr_nonnull(strstr(e.text, "behind an interrupted commit were not written by this toolkit; move them out of the file"));
 	buf_clear(&journal);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -258,8 +253,7 @@ START_TEST(changed_tail)
 	ck_assert_msg(strstr(e.text, "journal.csv: no line at its end fits the chain") != NULL, "%s", e.text);
 	buf_clear(&journal);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "runhelp.h"
 
 #define SLOTS 3
 
@@ -71,16 +72,10 @@ int main(void)
 {
 	Suite *suite = suite_create("relay");
 	TCase *c = tcase_create("relay");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, all, 0, 3);
 	tcase_add_loop_test(c, stopped, 0, 3);
 	suite_add_tcase(suite, c);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return h_run(suite);
 }

@@ -190,8 +190,7 @@ START_TEST(wrong_lines)
 	if (n == 1 && strcmp(f.text, UNREAD) == 0)
 		all_say(r, e.text);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -224,7 +223,7 @@ START_TEST(older_program)
 	ck_assert_int_eq(e.status, ERR_PERSON);
 	ck_assert_str_eq(e.text, "this register has no tags.csv: it was made by an older program");
 	err_clear(&e);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_uint_eq(m.seq, 3);
 	ck_assert_int_eq(ledger_find(r, &m, "tags", SPAN("T01-T2026-000001"), &at, &e), 0);
 	ids_are(r, "tags", "");
@@ -239,12 +238,11 @@ START_TEST(older_program)
 	c = commit_open(r, &who, &e);
 	commit_version(c, "devices", SPAN("device\n"));
 	ck_assert_int_eq(commit_close(c, NULL, &e), 0);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	ck_assert_ptr_nonnull(moment_version(&m, "devices"));
 	verified(r, 4);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -276,8 +274,7 @@ START_TEST(doubt)
 	ck_assert_msg(strncmp(e.text, doubts[_i].says, strlen(doubts[_i].says)) == 0, "%s", e.text);
 	ck_assert_uint_eq(said.n, 0);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -313,8 +310,7 @@ START_TEST(cut_off)
 	ck_assert_msg(strncmp(e.text, cuts[_i].says, strlen(cuts[_i].says)) == 0, "%s", e.text);
 	buf_clear(&journal);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include "runhelp.h"
 
 static const char *light[] = { "minor", "general" };
 static const char *yes[] = { "yes" }, *no[] = { "no" };
@@ -121,9 +122,5 @@ int main(void)
 	tcase_add_test(t, test_a_limit_is_an_error);
 	tcase_add_test(t, test_no_rule);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return h_run(s);
 }

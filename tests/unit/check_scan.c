@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "csv/scan.h"
 #include <check.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,6 +9,7 @@
 #include "csv/scanint.h"
 #include "csv/writer.h"
 #include "scanhelp.h"
+#include "runhelp.h"
 
 /* What the writer wrote, the scan reads in canonical mode. */
 START_TEST(round_trip)
@@ -241,12 +240,6 @@ START_TEST(unwanted_columns_too)
 }
 END_TEST
 
-static int count_rows(void *arg, const struct scan_row *row)
-{
-	*(size_t *)arg += row->f[0].n;
-	return 0;
-}
-
 /* A record of two fields, the second of n bytes in quotes, or unquoted, or a record that never ends. */
 static int long_field(size_t n, int kind, struct err *e)
 {
@@ -450,280 +443,10 @@ START_TEST(soon)
 }
 END_TEST
 
-/* ---- threads on a file large enough to start them ---- */
-static void forget_rows(void *arg)
-{
-	*(size_t *)arg = 0;
-}
-
-START_TEST(large_threads)
-{
-	static const int cols[] = { 0, 1 };
-	struct scan_want want = { 2, cols, 2 };
-	struct buf b = BUF_INIT;
-	struct scan_source src = { .name = "f", .first_line = 1 };
-	size_t bytes[4] = { 0 };
-	void *args[4] = { &bytes[0], &bytes[1], &bytes[2], &bytes[3] };
-	struct err e = ERR_INIT;
-	size_t expect = 0;
-
-	for (int i = 0; i < 150000; i++) {
-		size_t was = b.n;
-
-		buf_printf(&b, "%d", i);
-		expect += b.n - was;
-		buf_puts(&b, i % 3 ? ",\"多行\n\"\"文本\"\", 第二行\"\n" : ",plain\n");
-	}
-	src.fd = memory_file(buf_view(&b));
-	src.to = (off_t)b.n;
-	for (size_t n = 1; n <= 4; n++) {
-		memset(bytes, 0, sizeof bytes);
-		ck_assert_msg(scan_threads(&src, &want, count_rows, args, n, &e) == 0, "%s", e.text);
-		ck_assert_uint_eq(bytes[0] + bytes[1] + bytes[2] + bytes[3], expect);
-		ck_assert_uint_gt(bytes[n - 1], 0);
-		memset(bytes, 0, sizeof bytes);
-		ck_assert_msg(scan_threads_again(&src, &want, count_rows, forget_rows, args, n, &e) == 0, "%s", e.text);
-		ck_assert_uint_eq(bytes[0] + bytes[1] + bytes[2] + bytes[3], expect);
-		ck_assert_uint_gt(bytes[n - 1], 0);
-	}
-	ck_assert_int_eq(pwrite(src.fd, "x\"\"\n", 4, (off_t)b.n - 4), 4);
-	ck_assert_int_eq(scan_threads(&src, &want, count_rows, args, 4, &e), -1);
-	ck_assert_str_eq(e.text, "f:249999: column 2: quote opened here is never closed");
-	e = (struct err)ERR_INIT;
-	ck_assert_int_eq(scan_threads_again(&src, &want, count_rows, forget_rows, args, 4, &e), -1);
-	ck_assert_str_eq(e.text, "f:249999: column 2: quote opened here is never closed");
-	close(src.fd);
-	buf_clear(&b);
-}
-END_TEST
-
-/* ---- a large file that others cut while it is mapped ---- */
-struct cutter {
-	int fd;
-	size_t rows, times;
-	off_t to;	/* < 0: nobody cuts it */
-};
-
-static int cut_file(void *arg, const struct scan_row *row)
-{
-	struct cutter *c = arg;
-
-	if (c->rows++ == 1000 && c->to >= 0)
-		ck_assert_int_eq(ftruncate(c->fd, c->to), 0);
-	return row->f[0].n > 64;
-}
-
-static void count_again(void *arg)
-{
-	struct cutter *c = arg;
-
-	c->rows = 0;
-	c->times++;
-}
-
-/* A file of 9 MiB in a directory's file system, as memfd_create's may be exempt from the signal. */
-static struct scan_source large_file(struct buf *b)
-{
-	FILE *f = tmpfile();
-	struct scan_source src = { .name = "f", .first_line = 1 };
-
-	ck_assert_ptr_nonnull(f);
-	for (int i = 0; b->n < 9u << 20; i++)
-		buf_printf(b, "%d,%0*d\n", i, i % 5000 == 0 ? 40000 : 60, i);
-	src.fd = dup(fileno(f));
-	fclose(f);
-	ck_assert_int_eq(write(src.fd, b->p, b->n), (ssize_t)b->n);
-	src.to = (off_t)b->n;
-	return src;
-}
-
-START_TEST(cut_while_mapped)
-{
-	static const int cols[] = { 0 };
-	struct scan_want want = { 2, cols, 1 };
-	struct sigaction was, is;
-	size_t n = 1 + (size_t)_i % 2;
-
-	sigaction(SIGBUS, NULL, &was);
-	for (off_t to = -1; to < 9 << 20; to += 1500000) {
-		struct buf b = BUF_INIT;
-		struct scan_source src = large_file(&b);
-		struct cutter c[2] = { { src.fd, 0, 0, to }, { src.fd, 0, 0, to } };
-		void *args[2] = { &c[0], &c[1] };
-		struct err e = ERR_INIT;
-		int r = scan_threads_again(&src, &want, cut_file, count_again, args, n, &e);
-		char text[80];
-
-		snprintf(text, sizeof text, "f: ends at byte %lld, ", (long long)to);
-		ck_assert_int_eq(r, to < 0 ? 0 : -1);
-		ck_assert_uint_eq(c[0].times, to < 0 ? 0 : 1);
-		if (to >= 0) {
-			ck_assert_msg(strncmp(e.text, text, strlen(text)) == 0, "%s", e.text);
-			ck_assert_int_eq(e.status, ERR_FAILED);
-		} else
-			ck_assert_uint_eq(c[0].rows + c[1].rows, scan_isa_plain.count(b.p, b.n, '\n'));
-		close(src.fd);
-		buf_clear(&b);
-	}
-	sigaction(SIGBUS, NULL, &is);
-	ck_assert(was.sa_handler == is.sa_handler);
-}
-END_TEST
-
-/* A SIGBUS that is not of a map's pages ends the process as ever. */
-static int die(void *arg, const struct scan_row *row)
-{
-	(void)arg;
-	(void)row;
-	raise(SIGBUS);
-	return 0;
-}
-
-START_TEST(other_bus_errors)
-{
-	static const int cols[] = { 0 };
-	struct scan_want want = { 2, cols, 1 };
-	struct buf b = BUF_INIT;
-	struct scan_source src = large_file(&b);
-	struct cutter c = { 0 };
-	void *args[1] = { &c };
-	struct err e = ERR_INIT;
-
-	signal(SIGBUS, SIG_DFL);
-	scan_threads_again(&src, &want, die, count_again, args, 1, &e);
-}
-END_TEST
-
-START_TEST(cores)
-{
-	ck_assert_uint_ge(scan_cores(4), 1);
-	ck_assert_uint_eq(scan_cores(1), 1);
-	ck_assert_uint_eq(scan_cores(0), 1);
-	setenv("GRIDLEDGER_THREADS", "3", 1);
-	ck_assert_uint_eq(scan_cores(8), 3);
-	ck_assert_uint_eq(scan_cores(2), 2);
-	setenv("GRIDLEDGER_THREADS", "many", 1);
-	ck_assert_uint_ge(scan_cores(8), 1);
-	unsetenv("GRIDLEDGER_THREADS");
-}
-END_TEST
-
-/* ---- header, and what comes behind it ---- */
-static void check_header(struct span file, bool stream, const char *f0, const char *f1, size_t line, off_t from)
-{
-	static const int cols[] = { 0, 1 };
-	struct scan_want want = { 2, cols, 2 };
-	struct scan_source src = { .name = "f", .to = stream ? -1 : (off_t)file.n, .fd = memory_file(file) };
-	struct buf text = BUF_INIT, rest = BUF_INIT;
-	struct span *f = NULL;
-	struct got g = { .nfields = 2, .file = file };
-	struct err e = ERR_INIT;
-	size_t n = 0;
-
-	ck_assert_msg(scan_header(&src, &text, &f, &n, &rest, &e) == 0, "%s", e.text);
-	ck_assert_uint_eq(n, 2);
-	ck_assert(span_is(f[0], f0));
-	ck_assert(span_is(f[1], f1));
-	ck_assert_int_eq(src.from, from);
-	ck_assert_uint_eq(src.first_line, line);
-	ck_assert_int_eq(scan_rest(&src, buf_view(&rest), &want, on_row, &g, &e), 0);
-	ck_assert(span_eq(buf_view(&g.text), SPAN("\1\0\0\0" "1\1\0\0\0" "2\036\1\0\0\0" "3\1\0\0\0" "4\036")));
-	close(src.fd);
-	free(f);
-	buf_clear(&text);
-	buf_clear(&rest);
-	buf_clear(&g.text);
-}
-
-START_TEST(headers)
-{
-	for (int stream = 0; stream < 2; stream++) {
-		for (read_most = 1; read_most < 9; read_most += 7) {
-			io.read = odd_read;
-			check_header(SPAN("a,b\n1,2\n3,4\n"), stream, "a", "b", 2, 4);
-			check_header(SPAN("\xef\xbb\xbf" "a,b\r\n1,2\r\n3,4"), stream, "a", "b", 2, 8);
-			check_header(SPAN("\xef\xbb\xbf\n\n\"a\n\"\"x\", b \n1,2\n3,4\n"), stream, "a\n\"x", "b", 5, 17);
-			io.read = read;
-		}
-	}
-}
-END_TEST
-
-static void refuse_header(struct span file, const char *text)
-{
-	struct scan_source src = { .name = "f", .to = -1, .fd = memory_file(file) };
-	struct buf b = BUF_INIT, rest = BUF_INIT;
-	struct span *f = NULL;
-	struct err e = ERR_INIT;
-	size_t n = 0;
-
-	for (int stream = 1; stream >= 0; stream--) {
-		ck_assert_int_eq(scan_header(&src, &b, &f, &n, &rest, &e), -1);
-		ck_assert_str_eq(e.text, text);
-		err_clear(&e);
-		src.to = (off_t)file.n;
-	}
-	close(src.fd);
-}
-
-START_TEST(bad_headers)
-{
-	struct buf b = BUF_INIT;
-
-	refuse_header(SPAN(""), "f: no header, the file is empty");
-	refuse_header(SPAN("\n \n"), "f: no header, the file is empty");
-	refuse_header(SPAN("\na,\"b\n"), "f:2: header column 2: quote opened here is never closed");
-	refuse_header(SPAN("a\"b\n"), "f:1: header column 1: a quote inside an unquoted field");
-	refuse_header(SPAN("a,\"b\"c\n"), "f:1: header column 2: text behind the closing quote, or a quote that is not doubled");
-	for (int i = 0; i < 70000; i++)
-		buf_putc(&b, 'x');
-	refuse_header(buf_view(&b), "f:1: the header is longer than 65536 bytes");
-	buf_clear(&b);
-}
-END_TEST
-
-/* ---- one record ---- */
-static void refuse_record(struct span record, const char *text)
-{
-	struct span f[2];
-	struct buf b = BUF_INIT;
-	struct err e = ERR_INIT;
-
-	ck_assert_int_eq(scan_record("f", record, &b, f, 2, &e), -1);
-	ck_assert_str_eq(e.text, text);
-	buf_clear(&b);
-}
-
-START_TEST(records)
-{
-	struct span f[3];
-	struct buf b = BUF_INIT, big = BUF_INIT;
-	struct err e = ERR_INIT;
-
-	ck_assert_int_eq(scan_record("f", SPAN("a,\"b\"\"\nc\",\n"), &b, f, 3, &e), 3);
-	ck_assert(span_is(f[0], "a") && span_is(f[1], "b\"\nc") && f[2].n == 0);
-	ck_assert_int_eq(scan_record("f", SPAN("a"), &b, f, 3, &e), 1);
-	ck_assert_int_eq(scan_record("f", SPAN("\"\"\n"), &b, f, 3, &e), 1);
-	ck_assert_int_eq(scan_record("f", SPAN(""), &b, f, 3, &e), 0);
-	buf_clear(&b);
-	refuse_record(SPAN("a,b,c"), "f: 3 columns, at most 2 were expected");
-	refuse_record(SPAN("a\nb\n"), "f: byte 3 of the record: another record begins");
-	refuse_record(SPAN("a,\"b"), "f: byte 3 of the record: quote opened here is never closed");
-	refuse_record(SPAN("a,b\""), "f: byte 4 of the record: a quote inside an unquoted field");
-	refuse_record(SPAN("\"a\" b"), "f: byte 5 of the record: text behind the closing quote, or a quote that is not doubled");
-	for (unsigned i = 0; i <= SCAN_FIELD_MAX; i++)
-		buf_putc(&big, 'x');
-	refuse_record(buf_view(&big), "f: column 1: the field is longer than 1048576 bytes");
-	buf_clear(&big);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("scan");
 	TCase *t = tcase_create("scan");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, round_trip);
@@ -738,17 +461,7 @@ int main(void)
 	tcase_add_test(t, blanks_at_the_limit);
 	tcase_add_test(t, file_too_short);
 	tcase_add_test(t, bad_wants);
-	tcase_add_test(t, large_threads);
-	tcase_add_loop_test(t, cut_while_mapped, 0, 2);
-	tcase_add_test_raise_signal(t, other_bus_errors, SIGBUS);
 	tcase_add_test(t, soon);
-	tcase_add_test(t, cores);
-	tcase_add_test(t, headers);
-	tcase_add_test(t, bad_headers);
-	tcase_add_test(t, records);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return h_run(s);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/time.h"
+#include "runhelp.h"
 
 #define CN 28800
 
@@ -447,9 +448,5 @@ int main(void)
 	tcase_add_test(c, ids);
 	tcase_add_loop_test(c, patterns_agree_with_code, 0, NLAW);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return h_run(s);
 }

@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include "runhelp.h"
 
 static struct sheet s;
 static struct buf out;
@@ -115,8 +116,6 @@ int main(void)
 {
 	Suite *suite = suite_create("sheet");
 	TCase *tc = tcase_create("sheet");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_text_is_aligned_by_display_width);
@@ -127,9 +126,5 @@ int main(void)
 	tcase_add_test(tc, test_json_of_bad_bytes_is_utf8);
 	tcase_add_test(tc, test_empty_sheets);
 	suite_add_tcase(suite, tc);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return h_run(suite);
 }

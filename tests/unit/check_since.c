@@ -29,12 +29,11 @@ static size_t npoints;
 static void keep(const char *dir)
 {
 	struct reg *r = h_open(dir);
-	struct err e = ERR_INIT;
 	struct moment m;
 	struct buf all = h_slurp(dir, "journal.csv");
 
 	if (npoints < POINTS_MAX) {
-		ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+		h_moment(r, &m);
 		verify_checkpoint(r, &m, &point[npoints].text);
 		buf_put(&point[npoints++].journal, all.p, (size_t)m.journal);
 	}
@@ -181,7 +180,7 @@ START_TEST(other_offices)
 	struct buf text = BUF_INIT;
 	struct err e = ERR_INIT;
 
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	verify_checkpoint(r, &m, &text);
 	memcpy(strchr(text.p, '\n') + 1, "T02", 3);
 	ck_assert_int_eq(verify_register(r, text.p, no, NULL, &sum, &e), -1);
@@ -189,8 +188,7 @@ START_TEST(other_offices)
 	ck_assert_str_eq(e.text, "the checkpoint is of office T02, this register is of T01");
 	buf_clear(&text);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -246,8 +244,7 @@ START_TEST(parse)
 	ck_assert_str_eq(e.text, texts[_i].good ? "the checkpoint (commit 3) is not a moment of this register: its history was rolled back or"
 	    " rewritten; run gridctl verify --since" : want);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -272,8 +269,7 @@ START_TEST(another_office)
 	ck_assert_int_eq(reg_moment(r, dir, &m, &e), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, ": cannot read: Is a directory"));
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 

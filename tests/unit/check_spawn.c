@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "runhelp.h"
 
 static struct spawn_result r;
 
@@ -126,8 +127,6 @@ int main(void)
 {
 	Suite *s = suite_create("spawn");
 	TCase *t = tcase_create("spawn");
-	SRunner *runner;
-	int failed;
 
 	signal(SIGPIPE, SIG_IGN);
 	tcase_set_timeout(t, 60);
@@ -139,9 +138,5 @@ int main(void)
 	tcase_add_test(t, leaves_a_daemon);
 	tcase_add_test(t, clean);
 	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return h_run(s);
 }

@@ -197,8 +197,6 @@ int main(void)
 {
 	Suite *s = suite_create("step");
 	TCase *t = tcase_create("step");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, implied_step_is_filled_in);
 	tcase_add_test(t, wrong_state_names_the_right_ones);
@@ -210,8 +208,5 @@ int main(void)
 	tcase_add_test(t, retraction_needs_nothing_on_top);
 	tcase_add_test(t, bad_value_is_told_apart);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return h_run(s);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "runhelp.h"
 
 /* A fresh pseudo-terminal's two ends; false where there is none. */
 static bool terminal(int end[2])
@@ -101,16 +102,10 @@ int main(void)
 {
 	Suite *s = suite_create("stream");
 	TCase *t = tcase_create("stream");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, a_pipe_gets_each_byte);
 	tcase_add_loop_test(t, a_terminal_is_not_steered, 0, 18);
 	tcase_add_test(t, a_full_disk_is_an_error);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return h_run(s);
 }

@@ -25,8 +25,7 @@ static void tear_down(void)
 {
 	office_close(office);
 	reg_close(reg);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 
 /* A row of organs with key, valid_from and name. */

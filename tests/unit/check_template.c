@@ -2,6 +2,7 @@
 #include "policy/template.h"
 #include <check.h>
 #include <stdlib.h>
+#include "runhelp.h"
 
 /* A field as its name, with the row behind it: number, hazard@1, hazard+0 in the annex. */
 static void put(void *arg, enum template_field f, bool annex, size_t row, struct buf *out)
@@ -82,16 +83,10 @@ int main(void)
 {
 	Suite *s = suite_create("template");
 	TCase *t = tcase_create("template");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(t, fields);
 	tcase_add_test(t, blocks);
 	tcase_add_test(t, faults);
 	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return h_run(s);
 }

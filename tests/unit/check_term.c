@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "runhelp.h"
 
 static const struct {
 	const char *text;
@@ -104,9 +105,5 @@ int main(void)
 	tcase_add_loop_test(t, test_good_points, 0, COUNT(points));
 	tcase_add_loop_test(t, test_bad_points, 0, COUNT(bad_points));
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return h_run(s);
 }

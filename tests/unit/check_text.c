@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <utf8proc.h>
+#include "runhelp.h"
 
 /* One code point, also one that UTF-8 does not allow, as bytes. */
 static size_t encode(uint32_t cp, char out[4])
@@ -399,8 +400,6 @@ int main(void)
 {
 	Suite *s = suite_create("text");
 	TCase *c = tcase_create("text");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, canonical_stands);
 	tcase_add_test(c, test_valid_every_code_point);
@@ -420,9 +419,5 @@ int main(void)
 	tcase_add_test(c, test_decode);
 	tcase_add_test(c, test_decode_messages);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return h_run(s);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include "runhelp.h"
 
 #define CN 28800	/* +08:00 */
 
@@ -348,8 +349,6 @@ int main(void)
 {
 	Suite *s = suite_create("time");
 	TCase *c = tcase_create("time");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, test_every_day_there_is);
 	tcase_add_test(c, test_days_that_do_not_exist);
@@ -366,9 +365,5 @@ int main(void)
 	tcase_add_test(c, test_a_long_value_is_cut_in_the_message);
 	tcase_add_test(c, test_any_bytes_are_survived);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return h_run(s);
 }

@@ -329,9 +329,45 @@ START_TEST(test_flat_random)
 }
 END_TEST
 
+/* Maps of the same keys share them; all else is as it was, and so are the keys' positions in the first such map. */
+START_TEST(test_packed_shapes)
+{
+	static const char text[] = "- {id: a, name: b}\n- {id: c, name: d}\n- {name: e, id: f}\n- {id: g, nam: h}\n- {id: i}\n- {}\n"
+				   "- {id: [{id: j, name: k}]}\n- {}\n";
+	static const size_t alike[] = { 0, 0, 2, 3, 4, 5, 4, 5 };	/* the first item of the same keys */
+	struct diag d;
+	struct buf b = BUF_INIT;
+	diag_init(&d, NULL, NULL, 0);
+	struct yaml_file *f = yaml_parse("p.yaml", span_of(text), &d), *g;
+	ck_assert_ptr_nonnull(f);
+	yaml_pack(f, &b);
+	g = yaml_unpack("q.yaml", buf_view(&b));
+	ck_assert_ptr_nonnull(g);
+	ck_assert_uint_eq(g->root->n, sizeof alike / sizeof *alike);
+	for (size_t i = 0; i < g->root->n; i++) {
+		const struct yaml_node *was = f->root->item[i], *is = g->root->item[i], *first = g->root->item[alike[i]];
+		ck_assert_uint_eq(is->line, was->line);
+		ck_assert_uint_eq(is->n, was->n);
+		for (size_t k = 0; k < is->n; k++) {
+			ck_assert(span_eq(is->key[k]->text, was->key[k]->text));
+			ck_assert_ptr_eq(is->key[k], first->key[k]);
+			ck_assert_uint_eq(is->key[k]->line, alike[i] + 1);
+			if (was->item[k]->kind == YAML_SCALAR)
+				same_tree(was->item[k], is->item[k]);
+		}
+	}
+	ck_assert_str_eq(yaml_text(yaml_get(g->root->item[3], "nam")), "h");
+	ck_assert_str_eq(yaml_text(yaml_get(yaml_get(g->root->item[6], "id")->item[0], "name")), "k");
+	ck_assert_ptr_eq(yaml_get(g->root->item[6], "id")->item[0]->key, g->root->item[0]->key);
+	yaml_free(g);
+	yaml_free(f);
+	buf_clear(&b);
+}
+END_TEST
+
 static const char *const packs[] = {
 	"", "x", "[]", "a: {}\n", "a: 1\nlist: [x, {k: \"v w\"}]\ntext: |\n  one\n  two\n隐患: ''\nabc: abcd\nabcde: ~\n- bad\n",
-	"a: 1\nlist: [x, {k: \"v w\"}, []]\ntext: |\n  one\n  two\n隐患: ''\nabc: abcd\nabcde: 燃气\n",
+	"a: 1\nlist: [x, {k: \"v w\"}, []]\ntext: |\n  one\n  two\n隐患: ''\nabc: abcd\nabcde: 燃气\n",	"a: {k: {l: 1}}\nb: [{m: 2}, {n: 3, o: 4}]\n",
 };
 
 START_TEST(test_packed)
@@ -391,6 +427,7 @@ int main(void)
 	tcase_add_test(t, test_scalar_size);
 	tcase_add_test(t, test_nodes);
 	tcase_add_test(t, test_twice_in_a_large_map);
+	tcase_add_test(t, test_packed_shapes);
 	tcase_add_loop_test(t, test_packed, 0, (int)(sizeof packs / sizeof *packs));
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

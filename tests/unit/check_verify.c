@@ -57,8 +57,7 @@ START_TEST(sound)
 	ck_assert(!sum.open_begin);
 	ck_assert_uint_gt(sum.bytes, 3000);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -120,8 +119,7 @@ START_TEST(every_byte)
 	free(t);
 	buf_clear(&b);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -159,8 +157,7 @@ START_TEST(every_line)
 	buf_clear(&t);
 	buf_clear(&b);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -206,8 +203,7 @@ START_TEST(names_the_row)
 	ck_assert_uint_eq(x.first.seq, narrow[_i].seq);
 	ck_assert_msg(strncmp(x.first.text, narrow[_i].says, strlen(narrow[_i].says)) == 0, "%s", x.first.text);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -232,8 +228,7 @@ START_TEST(tails_and_missing)
 	ck_assert_uint_eq(x.first.seq, 1);
 	buf_clear(&b);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -242,7 +237,6 @@ START_TEST(versions_and_copies)
 	char *dir = small(), path[512];
 	struct reg *r = h_open(dir);
 	struct moment m;
-	struct err e = ERR_INIT;
 	struct found x;
 
 	h_append(dir, "grids.csv", "G1\n");
@@ -250,7 +244,7 @@ START_TEST(versions_and_copies)
 	x = check(r, NULL, NULL);
 	ck_assert_uint_eq(x.n, 0);
 	ck_assert_uint_eq(x.warnings, 2);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	snprintf(path, sizeof path, "versions/%s", moment_version(&m, "subjects"));
 	h_append(dir, path, "x");
 	x = check(r, NULL, NULL);
@@ -265,8 +259,7 @@ START_TEST(versions_and_copies)
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_uint_eq(check(r, NULL, NULL).n, 2);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -332,8 +325,7 @@ START_TEST(other_damage)
 	buf_clear(&b);
 	buf_clear(&c);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -358,8 +350,7 @@ START_TEST(told_to_stop)
 	ck_assert_int_eq(told, 1);
 	ck_assert_uint_eq(sum.findings, 2);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 
@@ -374,7 +365,7 @@ START_TEST(checkpoints)
 	struct found x;
 
 	h_ok(r, "", 1, H_NOW + 100);
-	ck_assert_int_eq(reg_moment(r, NULL, &m, &e), 0);
+	h_moment(r, &m);
 	verify_checkpoint(r, &m, &cp);
 	ck_assert_int_eq(strncmp(cp.p, "gridledger-checkpoint 1\nT01 5 2026-02-02T10:41:40+08:00\n", 56), 0);
 	verify_short(r, &m, &line);
@@ -420,8 +411,7 @@ START_TEST(checkpoints)
 	buf_clear(&hazards);
 	buf_clear(&events);
 	reg_close(r);
-	h_remove(dir);
-	free(dir);
+	h_drop(dir);
 }
 END_TEST
 

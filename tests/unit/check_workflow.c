@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include "runhelp.h"
 
 enum { REPORTED, ASSIGNED, RECTIFYING, RECTIFIED, RECHECKED, CLOSED, NSTATES };
 enum { ASSIGN, ACCEPT, START, RECTIFY, RECHECK, CLOSE, HOLD, NSTEPS };
@@ -68,9 +69,5 @@ int main(void)
 	tcase_add_test(t, test_next);
 	tcase_add_test(t, test_implied);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return h_run(s);
 }

@@ -2,6 +2,7 @@
 #include "model/worktime.h"
 
 #include "calhelp.h"
+#include "runhelp.h"
 
 #define HOUR 3600
 
@@ -217,8 +218,6 @@ int main(void)
 {
 	Suite *s = suite_create("worktime");
 	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, adding);
@@ -227,8 +226,5 @@ int main(void)
 	tcase_add_test(t, ends);
 	tcase_add_test(t, against_counting);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return h_run(s);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include "csv/scan.h"
+#include "runhelp.h"
 
 START_TEST(quoting)
 {
@@ -159,16 +160,11 @@ int main(void)
 {
 	Suite *s = suite_create("writer");
 	TCase *t = tcase_create("writer");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 0);
 	tcase_add_test(t, quoting);
 	tcase_add_test(t, rows);
 	tcase_add_test(t, round_trip);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return h_run(s);
 }

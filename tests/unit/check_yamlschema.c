@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "runhelp.h"
 
 static const char schema_text[] =
 	"{\"type\": \"object\", \"required\": [\"id\"], \"additionalProperties\": false, \"properties\": {"
@@ -132,9 +133,5 @@ int main(void)
 	tcase_add_test(t, test_wrong_schemas);
 	tcase_add_test(t, test_long_values_are_cut);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return h_run(s);
 }

@@ -17,6 +17,7 @@
 #include "register/commit.h"
 #include "register/inside.h"
 #include "register/register.h"
+#include "runhelp.h"
 /*
  * Scratch registers for the tests of lib/register.
  */
@@ -35,6 +36,13 @@ __attribute__((unused)) static int h_unlink(const char *path, const struct stat 
 __attribute__((unused)) static void h_remove(const char *dir)
 {
 	nftw(dir, h_unlink, 32, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The end of what h_dir and h_create gave. */
+__attribute__((unused)) static void h_drop(char *dir)
+{
+	h_remove(dir);
+	free(dir);
 }
 
 /* A new name under the scratch directory; the name is the caller's to free. */
@@ -78,6 +86,14 @@ __attribute__((unused)) static struct reg *h_open(const char *dir)
 
 	ck_assert_msg(r != NULL, "%s", e.text);
 	return r;
+}
+
+/* The register as it stands. */
+__attribute__((unused)) static void h_moment(struct reg *r, struct moment *m)
+{
+	struct err e = ERR_INIT;
+
+	ck_assert_msg(reg_moment(r, NULL, m, &e) == 0, "%s", e.text);
 }
 
 __attribute__((unused)) static struct commit_who h_who(const char *key, int64_t now)
@@ -187,14 +203,4 @@ __attribute__((unused)) static void h_append(const char *dir, const char *name, 
 	h_write(dir, name, text, strlen(text), O_APPEND);
 }
 
-__attribute__((unused)) static int h_run(Suite *s)
-{
-	SRunner *sr = srunner_create(s);
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed > 0;
-}
 #endif
