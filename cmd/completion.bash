@@ -41,6 +41,16 @@ _gridledger_steps() {
 	sed -n '/^steps:/,$s/^  \([a-z-]*\):.*/\1/p' "$(_gridledger_register)/policy/workflow.yaml" 2>/dev/null
 }
 
+# What --limits or --scope take, of the register's own rules.
+_gridledger_rules() {
+	local file
+	file=$(_gridledger_register)/policy/escalation.yaml
+	case $1 in
+	--limits) echo all; sed -n 's/^ *- {id: *\([a-z0-9-]*\), *from:.*/\1/p' "$file" 2>/dev/null | sort -u ;;
+	--scope) awk '/^ *- id:/ { id = $3 } /^    scope:/ { print id }' "$file" 2>/dev/null ;;
+	esac
+}
+
 _gridledger_ids() {
 	hazard-list -C "$(_gridledger_register)" --columns=hazard "$@" 2>/dev/null </dev/null | tail -n +2 | head -n 2000
 }
@@ -53,7 +63,10 @@ _gridledger_value() {
 	--labels) COMPREPLY=($(compgen -W 'en zh' -- "$2")) ;;
 	--ledger) COMPREPLY=($(compgen -W "$(_gridledger_tables)" -- "$2")) ;;
 	--by) COMPREPLY=($(compgen -P "${2%"${2##*,}"}" -W 'subject subject_kind sector landlord category severity source
-		reporter reporter_level closer_level owner state day week month quarter year' -- "${2##*,}")) ;;
+		reporter reporter_level closer_level owner duty scope organ state day week month quarter year' -- "${2##*,}")) ;;
+	--limits | --scope) COMPREPLY=($(compgen -P "${2%"${2##*,}"}" -W "$(_gridledger_rules "$1")" -- "${2##*,}")) ;;
+	--figures) COMPREPLY=($(compgen -P "${2%"${2##*,}"}" -W 'all found rectified rate closed open overdue major followed
+		terminated void mean_days handovers returns raised climbed' -- "${2##*,}")) ;;
 	-C) COMPREPLY=($(compgen -d -- "$2")) ;;
 	*) COMPREPLY=($(compgen -f -- "$2")) ;;
 	esac
@@ -83,6 +96,7 @@ _gridledger_operand() {
 	hazard-update/*) COMPREPLY=($(compgen -W "$(_gridledger_ids --open)" -- "$cur")) ;;
 	hazard-show/*) COMPREPLY=($(compgen -W "$(_gridledger_ids)" -- "$cur")) ;;
 	gridctl/repin) COMPREPLY=($(compgen -W "$(_gridledger_ids --open)" -- "$cur")) ;;
+	ledger-add/) COMPREPLY=($(compgen -W 'actions activities declared incidents measures tags' -- "$cur")) ;;
 	hazard-notice/) COMPREPLY=($(compgen -W 'ack approve draft issue list reply send serve show withdraw' -- "$cur")) ;;
 	policy-test/) COMPREPLY=($(compgen -W 'dot explain lint replay run' -- "$cur")) ;;
 	workcal/) COMPREPLY=($(compgen -W 'add between days is-open next' -- "$cur")) ;;
@@ -106,7 +120,7 @@ _gridledger() {
 	fi
 	sub=$(_gridledger_subcommand)
 	if [[ $cur == -* ]]; then
-		case $program in gridctl | hazard-notice | policy-test | workcal) ;; *) sub= ;; esac
+		case $program in gridctl | hazard-notice | ledger-add | policy-test | workcal) ;; *) sub= ;; esac
 		# shellcheck disable=SC2086 # no word when there is no sub-command
 		COMPREPLY=($(compgen -W "$(_gridledger_options_of "$1" $sub)" -- "$cur"))
 		[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace 2>/dev/null
@@ -115,5 +129,5 @@ _gridledger() {
 	fi
 }
 
-complete -F _gridledger gridctl hazard-add hazard-escalate hazard-list hazard-notice hazard-show hazard-update policy-test \
+complete -F _gridledger gridctl hazard-add hazard-escalate hazard-list hazard-notice hazard-show hazard-update ledger-add policy-test \
 	rectify-report workcal

@@ -17,6 +17,7 @@
 
 static const struct cli_option own[] = {
 	{ "encoding", 0, "NAME", "of the file, where it is not UTF-8: gb18030, gbk, utf-16" },
+	{ "history", 0, NULL, "what was done before the register was kept: as it was, without the gates of today" },
 	{ "rejects", 0, "FILE", "put bad rows aside in this new file and take in the others" },
 	{ "again", 0, NULL, "take the same input in once more" },
 	{ "key", 0, "KEY", "the retry key (default: the SHA-256 of the file)" },
@@ -30,7 +31,7 @@ struct add {
 	struct intake_file file;
 	struct buf bytes, pending;
 	const char *rejects, *key;
-	bool again, set_aside;	/* set_aside: the rejects file is written */
+	bool again, history, set_aside;	/* set_aside: the rejects file is written */
 };
 
 /* Take one option. */
@@ -45,6 +46,8 @@ static int on_option(void *arg, const struct cli_option *o, const char *value, s
 		a->file.encoding = value;
 	else if (strcmp(o->name, "again") == 0)
 		a->again = true;
+	else if (strcmp(o->name, "history") == 0)
+		a->history = true;
 	else if (value[0] == '\0')
 		return err_set(e, ERR_USAGE, "empty; write a %s", o->arg);
 	else if (strcmp(o->name, "key") == 0)
@@ -85,17 +88,11 @@ static int read_input(struct add *a, int argc, char **argv, int operand, char ke
 /* One hazard from the options. */
 static int take_options(struct add *a, struct intake *in, struct err *e)
 {
-	const struct table *t = a->columns.t;
-	struct span name[64], value[64];
+	struct span name[COLUMN_OPTIONS_MAX], value[COLUMN_OPTIONS_MAX];
+	size_t n = column_options_row(&a->columns, name, value);
 	char id[ID_MAX];
-	size_t n = 0;
 	bool old;
 
-	for (int i = 0; i < t->ncolumns; i++)
-		if (a->columns.value[i].p != NULL) {
-			name[n] = span_of(t->columns[i].name);
-			value[n++] = a->columns.value[i];
-		}
 	if (intake_bind(in, NULL, name, n, &a->c.diag))
 		return 0;
 	switch (intake_row(in, NULL, 0, value, id, &old, &a->c.diag, e)) {
@@ -116,8 +113,11 @@ static int take_in(struct add *a, struct writing *w, struct intake *in, struct e
 	int result;
 
 	intake_start(in, w->office, w->commit, w->actor, a->c.now);
+	in->history = a->history;
 	result = a->columns.said > 0 ? take_options(a, in, e) : intake_read(in, &a->file, &a->c.diag, &fatal,
 	    e);
+	if (in->refused > 0 && !a->history)
+		cli_say(&a->c, "%s: what was done before the register was kept comes in with --history, without the gates of today", a->c.prog);
 	if (diag_end(&a->c.diag, result < 0 || (a->file.rejected > 0 && fatal == 0) ? &ignored : e) &&
 	    e->status != ERR_OK)
 		return -1;
@@ -177,10 +177,11 @@ static int run(struct add *a, int argc, char **argv, int operand, int *status, s
 	char key[DIGEST_HEX + 1] = "";
 	struct writing w = { .cli = &a->c };
 	struct intake in = { .office = NULL };
+	const char *command = a->history ? "hazard-add history" : "hazard-add";	/* for all to see in the journal */
 	int result = read_input(a, argc, argv, operand, key, e);
 
 	if (result == 0)
-		result = writing_open(&w, &a->c, "hazard-add", a->key != NULL ? a->key : key, a->again, e);
+		result = writing_open(&w, &a->c, command, a->key != NULL ? a->key : key, a->again, e);
 	if (result == 0 && w.done_before) {
 		result = say_again(a, &w, &in, e);
 	} else if (result == 0 && (result = take_in(a, &w, &in, e)) == 0) {

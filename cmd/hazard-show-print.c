@@ -248,35 +248,87 @@ static void timeline(const struct shown *x, struct buf *out)
 	free(l.undone);
 }
 
-/* Rows of a side ledger: the columns that say something. */
-static void rows(const struct shown_rows *r, const char *title, const char *const *names, size_t n, struct buf *out)
+/* How a measure stands. */
+static void put_state(const struct shown *x, const struct measure *m, struct buf *out)
 {
+	struct span due = measure_value(m, "due");
+	bool late = due.n > 0 && time_trust(due.p, x->s->office->reg->offset) < x->s->now;
+
+	if (!measure_counts(m)) {
+		buf_puts(out, "replaced by ");
+		buf_span(out, measure_id(&x->measures.v[m->by]));
+	} else if (m->done != TIME_NONE) {
+		buf_puts(out, "done ");
+		shown_time(x, m->done, out);
+	} else {
+		buf_puts(out, late && (x->h.phase == PHASE_OPEN || x->h.phase == PHASE_DONE) ? "overdue" : "open");
+	}
+}
+
+/* A table that begins with the columns of a ledger that say something. */
+static void sheet_begin(struct sheet *s, const char *const *names, size_t n)
+{
+	sheet_init(s);
+	for (size_t c = 0; c < n; c++)
+		sheet_add_column(s, (struct sheet_column){ .name = names[c] });
+}
+
+/* The measures: those that count and those that were replaced, and which are done. */
+static void measures(const struct shown *x, struct buf *out)
+{
+	static const char *const names[] = { "measure", "no", "owner", "person", "due", "state", "text" };
+	const size_t n = sizeof names / sizeof *names;
+	const struct table *t = schema_table(SPAN("measures"));
 	struct sheet s;
 
-	if (!r->n)
+	if (x->measures.n == 0)
 		return;
-	sheet_init(&s);
-	for (size_t c = 0; c < n; c++)
-		sheet_add_column(&s, (struct sheet_column){ .name = names[c] });
+	sheet_begin(&s, names, n);
+	for (size_t i = 0; i < x->measures.n; i++) {
+		const struct measure *m = &x->measures.v[i];
+		struct buf state = BUF_INIT;
+
+		sheet_add_row(&s);
+		put_state(x, m, &state);
+		for (size_t c = 0; c < n; c++)
+			sheet_put(&s, c, strcmp(names[c], "state") == 0 ? buf_view(&state) : column(t, m->f, names[c]));
+		buf_clear(&state);
+	}
+	buf_puts(out, "\nmeasures\n");
+	sheet_text(&s, 0, out);
+	sheet_clear(&s);
+}
+
+/* The evidence: the columns that say something. */
+static void evidence(const struct shown *x, struct buf *out)
+{
+	/* the measure, which a hazard without any has no column for, stands behind the id */
+	static const char *const all[] = { "evidence", "measure", "phase", "bytes", "sha256", "file" },
+	    *const plain[] = { "evidence", "phase", "bytes", "sha256", "file" };
+	const char *const *names = x->measures.n > 0 ? all : plain;
+	const size_t n = x->measures.n > 0 ? 6 : 5;
+	const struct shown_rows *r = &x->evidence;
+	struct sheet s;
+
+	if (r->n == 0)
+		return;
+	sheet_begin(&s, names, n);
 	for (size_t i = 0; i < r->n; i++) {
 		sheet_add_row(&s);
 		for (size_t c = 0; c < n; c++)
 			sheet_put(&s, c, column(r->t, r->f + i * (size_t)r->t->ncolumns, names[c]));
 	}
-	buf_printf(out, "\n%s\n", title);
+	buf_puts(out, "\nevidence\n");
 	sheet_text(&s, 0, out);
 	sheet_clear(&s);
 }
 
 void shown_text(const struct shown *x, struct buf *out)
 {
-	static const char *const measures[] = { "measure", "no", "owner", "due", "text" };
-	static const char *const evidence[] = { "evidence", "phase", "bytes", "sha256", "file" };
-
 	head(x, out);
 	timeline(x, out);
-	rows(&x->measures, "measures", measures, 5, out);
-	rows(&x->evidence, "evidence", evidence, 5, out);
+	measures(x, out);
+	evidence(x, out);
 	if (x->explain)
 		shown_explain(x, out);
 }

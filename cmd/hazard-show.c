@@ -103,8 +103,8 @@ int shown_load(struct shown *x, struct session *s, struct span id, bool explain,
 		    x->row[schema_column(schema_table(SPAN("hazards")), SPAN("reported_at"))].p);
 	if (explain && limits_stand(x->fold, &x->h, s->now, &x->limits, e) < 0)
 		return -1;
-	return load_rows(x, "events", id, &x->events, e) || load_rows(x, "measures", id, &x->measures, e) ||
-	    load_rows(x, "evidence", id, &x->evidence, e) ? -1 : 0;
+	return load_rows(x, "events", id, &x->events, e) || load_rows(x, "evidence", id, &x->evidence, e) ||
+	    measures_read(&x->measures, o, id, s->as_of, e) ? -1 : 0;
 }
 
 static void rows_clear(struct shown_rows *rows)
@@ -118,7 +118,7 @@ static void rows_clear(struct shown_rows *rows)
 void shown_clear(struct shown *x)
 {
 	rows_clear(&x->events);
-	rows_clear(&x->measures);
+	measures_clear(&x->measures);
 	rows_clear(&x->evidence);
 	fold_free(x->fold);
 	buf_clear(&x->text);

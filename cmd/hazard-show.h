@@ -4,6 +4,7 @@
 /* hazard-show: one hazard as it is derived, its rows, and how they are shown. */
 #include "base/cli.h"
 #include "model/limits.h"
+#include "model/measure.h"
 #include "model/session.h"
 
 struct shown {
@@ -20,7 +21,8 @@ struct shown {
 		struct span *f;		/* n * t->ncolumns */
 		size_t n;
 		struct buf *text;	/* one per row */
-	} events, measures, evidence;
+	} events, evidence;
+	struct measures measures;
 };
 
 /* Everything about one hazard; ERR_DATA (and the id) when there is none of that id. */

@@ -7,7 +7,7 @@
 #include "engine/policydot.h"
 
 static const struct cli_option options[] = {
-	{ "rules", 0, NULL, "the ladder of each rule instead of the workflow" },
+	{ "rules", 0, NULL, "the ladder of each rule, and its overlays, instead of the workflow" },
 	{ "labels", 0, "zh|id", "the place's own words (default), or ids" },
 	{ NULL, 0, NULL, NULL }
 };

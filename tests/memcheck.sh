@@ -15,7 +15,7 @@ set -u
 top=${abs_top_srcdir:-$(cd "$(dirname "$0")/.." && pwd -P)}
 build=${abs_top_builddir:?name the build tree}
 day='gridctl-init gridctl-put gridctl-verify gridctl-adopt hazard-add-file hazard-add-options hazard-add-bad hazard-update-steps
-	hazard-list hazard-show hazard-escalate hazard-escalate-limits hazard-notice rectify-report foreign-files workcal policy-test'
+	hazard-list hazard-show hazard-escalate hazard-escalate-limits hazard-notice rectify-report foreign-files workcal policy-test ledger-add'
 command -v valgrind >/dev/null || {
 	echo '1..0 # SKIP NOTHING WAS RUN UNDER VALGRIND: it is not installed'
 	exit 0

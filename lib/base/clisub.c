@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clisub.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,23 +11,33 @@
 
 #define SUBS_MAX 64
 
+static const char *word_of(const struct clisub_program *p)
+{
+	return p->word != NULL ? p->word : "sub-command";
+}
+
 /* Options before any sub-command: --help, --version and what is wrong there; does not return after help. */
 static int top_level(const struct clisub_program *p, int argc, char **argv)
 {
-	struct buf more = BUF_INIT;
-	struct cli_program program = { .name = p->name, .usage = "SUB [options] [operand...]\nhelp [SUB]", .about = p->about,
-		.shared = p->shared, .formats = p->formats };
+	struct buf more = BUF_INIT, usage = BUF_INIT, sub = BUF_INIT;
+	struct cli_program program = { .name = p->name, .about = p->about, .shared = p->shared, .formats = p->formats };
 	struct err e = ERR_INIT;
 	struct cli c;
 
-	buf_puts(&more, "Sub-commands:\n");
+	for (const char *w = p->word != NULL ? p->word : "sub"; *w != '\0'; w++)
+		buf_putc(&sub, (char)toupper((unsigned char)*w));
+	buf_printf(&usage, "%s [options] [operand...]\nhelp [%s]", sub.p, sub.p);
+	buf_printf(&more, "%c%ss:\n", toupper((unsigned char)*word_of(p)), word_of(p) + 1);
 	for (size_t i = 0; i < p->n; i++)
-		buf_printf(&more, "  %-10s%s\n", p->sub[i].name, p->sub[i].about);
-	buf_printf(&more, "\n%s help SUB, or %s SUB --help, shows the options of one.\n", p->name, p->name);
+		buf_printf(&more, "  %-12s%s\n", p->sub[i].name, p->sub[i].about);
+	buf_printf(&more, "\n%s help %s, or %s %s --help, shows the options of one.\n", p->name, sub.p, p->name, sub.p);
+	program.usage = usage.p;
 	program.more = more.p;
 	cli_start(&c, &program, argc, argv, NULL);
 	buf_clear(&more);
-	err_set(&e, ERR_USAGE, "which sub-command? %s --help lists them", p->name);
+	buf_clear(&usage);
+	buf_clear(&sub);
+	err_set(&e, ERR_USAGE, "which %s? %s --help lists them", word_of(p), p->name);
 	return cli_fail(&c, &e);
 }
 
@@ -46,9 +57,9 @@ static int unknown(const struct clisub_program *p, const char *word)
 	near = text_nearest(span_of(word), names, p->n);
 	text_list(&list, names, p->n, p->n);
 	if (near != NULL)
-		err_set(&e, ERR_USAGE, "there is no sub-command \"%s\"; did you mean %s? There are %s", word, near, list.p);
+		err_set(&e, ERR_USAGE, "there is no %s \"%s\"; did you mean %s? There are %s", word_of(p), word, near, list.p);
 	else
-		err_set(&e, ERR_USAGE, "there is no sub-command \"%s\"; there are %s", word, list.p);
+		err_set(&e, ERR_USAGE, "there is no %s \"%s\"; there are %s", word_of(p), word, list.p);
 	buf_clear(&list);
 	return cli_fail(&c, &e);
 }

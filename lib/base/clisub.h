@@ -13,6 +13,7 @@ struct clisub_program {
 	const char *name, *about;
 	unsigned shared;		/* options that may stand before the sub-command, as in cli_program */
 	const char *formats;
+	const char *word;		/* what a sub-command is called here; NULL: that */
 	const struct clisub *sub;
 	size_t n;
 };

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/noticekind.h"
 
 #define SHOWN 60
+#define NOTICE_KIND "notice_kind"	/* rows_kind looks at those */
 
 /* A pass over one ledger. */
 struct pass {
@@ -66,17 +68,41 @@ static bool is_word(const struct check_policies *all, const char *vocabulary, st
 	return !any;
 }
 
+/* What rows are held against. */
+struct words {
+	const struct check_policies *all;
+	struct notice_kinds kinds;
+};
+
+/* A paper goes by the rules of its kind: the policy in force has it, or one that held when it was issued. */
+static int rows_kind(struct pass *p, const struct span *f)
+{
+	struct words *w = p->more;
+	struct span kind = f[schema_column(p->t, SPAN("kind"))];
+	struct notice_rules rules;
+	uint64_t seq = 0;
+
+	span_u64(f[schema_column(p->t, SPAN("commit"))], INT64_MAX, &seq);
+	if (notice_rules_of(&w->kinds, kind, seq, &rules, p->e))
+		return -1;
+	if (rules.kind == NULL && kind.n > 0)
+		FINDING(p, "kind", "no version of notices.yaml has the kind \"%.*s\", so the paper is never sent; put a policy that has it",
+		    shown(kind), kind.p);
+	return 0;
+}
+
 /* One value. */
 static void rows_value(struct pass *p, const struct column *c, struct span v)
 {
+	const struct words *w = p->more;
 	struct err mine = ERR_INIT;
 
 	if (schema_check(c, v, p->c->office->reg->offset, &mine))
 		FINDING(p, c->name, "%s", mine.text);
 	else if (text_clean(v) != v.n)
 		FINDING(p, c->name, "byte %zu of the value is a control character or no UTF-8", text_clean(v) + 1);
-	else if (c->type == COLUMN_PLACE && v.n && !(c->clears && span_is(v, "-")) && !is_word(p->more,
-	    c->vocabulary, v))
+	else if (c->type == COLUMN_PLACE && v.n && strcmp(c->vocabulary, NOTICE_KIND) != 0
+	    && !(c->clears && span_is(v, "-")) && !is_word(w->all, c->vocabulary, v))
 		FINDING(p, c->name, "\"%.*s\" is no %s of any committed policy", shown(v), v.p, c->vocabulary);
 }
 
@@ -96,20 +122,20 @@ static int rows_row(struct pass *p, const struct span *f)
 		else
 			p->last_commit = seq;
 	}
-	return 0;
+	return strcmp(p->t->name, "notices") == 0 ? rows_kind(p, f) : 0;
 }
 
 int check_rows(struct check_run *c, struct err *e)
 {
-	const struct check_policies *all = check_policies(c, e);
-	int result = all ? 0 : -1;
+	struct words w = { .all = check_policies(c, e), .kinds = { .office = c->office } };
+	int result = w.all ? 0 : -1;
 
 	for (size_t i = 0; i < c->office->at.nledgers && result == 0; i++) {
-		struct pass p = { .c = c, .t = c->office->at.ledger[i].table, .row = rows_row,
-		    .more = (void *)(uintptr_t)all };
+		struct pass p = { .c = c, .t = c->office->at.ledger[i].table, .row = rows_row, .more = &w };
 
 		result = pass_run(&p, e);
 	}
+	notice_kinds_clear(&w.kinds);
 	return result;
 }
 

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "engine/masterlint.h"
+#include "engine/policylint.h"
 #include "model/value.h"
 
 /* Count a change. */
@@ -33,6 +34,8 @@ static int finish(const struct masterput *p, const struct tablerows *was, const 
 
 	*sum = (struct masterput_sum){ .rows = now->n };
 	if (masterlint_rows(p->office, now, file, d, e) || masterlint_dropped(p->office, was, now, file, d, e))
+		return -1;
+	if (strcmp(p->table->name, "organs") == 0 && policylint_organs_put(p->office, was, now, file, d, e))
 		return -1;
 	tablerows_compare(was, now, count_change, sum);
 	tablerows_write(now, out);

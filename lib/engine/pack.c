@@ -11,18 +11,10 @@
 
 #include "base/io.h"
 #include "base/text.h"
+#include "register/copies.h"
 
 #define DEPTH_MAX 8
 #define PLACES_MAX 64
-
-/* Is a name left out of policy? */
-static bool is_passed_over(const char *name, bool top)
-{
-	size_t n = strlen(name);
-
-	return name[0] == '.' || name[n - 1] == '~' || (n > 4 && !strcmp(name + n - 4, ".tmp"))
-	    || (top && (!strncmp(name, "README", 6) || !strcmp(name, "demo")));
-}
 
 /* Take in one file of the open directory. */
 static int take_file(struct pack *p, int dir, const char *name, const char *path, const char *root, struct err *e)
@@ -82,7 +74,7 @@ static int take_dir(struct pack *p, int fd, const char *prefix, const char *root
 		return -1;
 	}
 	while (result == 0 && (errno = 0, d = readdir(list)) != NULL)
-		if (!is_passed_over(d->d_name, depth == 0))
+		if (!copies_passes_over(d->d_name, depth == 0))
 			result = take_name(p, dirfd(list), d->d_name, prefix, root, depth, e);
 	if (result == 0 && errno)
 		result = err_sys(e, "%s/%s", root, prefix);

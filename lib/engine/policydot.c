@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/policydot.h"
+#include "engine/policydotint.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +10,7 @@
 static const char *const phase_zh[5] = { "在办", "待验收", "已销号", "已终止", "不计数" };
 static const char *const phase_colour[5] = { "#fff4d6", "#e3f0ff", "#e2f4e2", "#eeeeee", "#f6e6e6" };
 
-/* Text inside a quoted DOT string; \n of the source is a line break there. */
-static void put_text(struct buf *out, const char *s)
+void policydot_text(struct buf *out, const char *s)
 {
 	struct buf shown = BUF_INIT;
 
@@ -32,7 +31,7 @@ static void put_head(struct buf *out, const struct policy *p, const char *graph,
 {
 	buf_printf(
 	    out, "digraph %s {\n\tgraph [rankdir=%s, fontname=\"sans-serif\", labelloc=t, label=\"", graph, dir);
-	put_text(out, ids ? p->place : p->name);
+	policydot_text(out, ids ? p->place : p->name);
 	buf_puts(out,
 	    "\"];\n\tnode [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"sans-serif\"];\n"
 	    "\tedge [fontname=\"sans-serif\", fontsize=10];\n");
@@ -76,7 +75,7 @@ static void put_states(struct buf *out, const struct workflow *w, bool ids)
 				    phase_colour[phase]);
 			any = true;
 			buf_printf(out, "\t\t\"%s\" [label=\"", w->state[i].id);
-			put_text(out, ids ? w->state[i].id : w->state[i].name);
+			policydot_text(out, ids ? w->state[i].id : w->state[i].name);
 			buf_printf(out, "\"%s];\n", (int)i == w->start ? ", penwidth=2" : "");
 		}
 		buf_puts(out, any ? "\t}\n" : "");
@@ -93,7 +92,7 @@ static void put_edge(struct buf *out, const struct policy *p, const struct wf_st
 	buf_printf(&label, "%s%s\n", ids ? s->id : s->name, result);
 	put_who(&label, p, s, ids);
 	buf_printf(out, "\t\"%s\" -> \"%s\" [label=\"", w->state[from].id, w->state[to].id);
-	put_text(out, label.p);
+	policydot_text(out, label.p);
 	buf_printf(out, "\"%s];\n",
 	    s->implied				      ? ", style=dashed"
 		: s->sweep			      ? ", color=red"
@@ -149,7 +148,7 @@ static void put_notes(struct buf *out, const struct policy *p, bool ids)
 		}
 		buf_printf(out,
 		    "\t\"note %zu\" [shape=note, style=filled, fillcolor=\"#ffffe8\", fontsize=10, label=\"", i + 1);
-		put_text(out, text.p);
+		policydot_text(out, text.p);
 		buf_puts(out, "\"];\n");
 		buf_clear(&text);
 	}
@@ -164,8 +163,7 @@ void policydot_workflow(const struct policy *p, bool ids, struct buf *out)
 	buf_puts(out, "}\n");
 }
 
-/* What a rung does, in the place's words or in ids. */
-static void put_act(struct buf *out, const struct policy *p, const struct rung *g, bool ids)
+void policydot_act(struct buf *out, const struct policy *p, const struct rung *g, bool ids)
 {
 	static const char *const zh[4] = { "催办", "升级", "挂牌督办", "发文" };
 	static const char *const fixed[][2] = { { "owner", "责任单位" }, { "parent", "上一级" },
@@ -208,7 +206,7 @@ static void put_rule(struct buf *out, const struct rule *r, bool ids)
 	} else {
 		buf_puts(&text, ids ? "no due time" : "不限期");
 	}
-	put_text(out, text.p);
+	policydot_text(out, text.p);
 	buf_clear(&text);
 }
 
@@ -218,11 +216,11 @@ static void put_box(struct buf *out, const struct policy *p, const struct rung *
 {
 	struct buf text = BUF_INIT;
 
-	put_act(&text, p, g, ids);
+	policydot_act(&text, p, g, ids);
 	buf_printf(out, "\t\t\"%s\" [label=\"", name);
-	put_text(out, text.p);
+	policydot_text(out, text.p);
 	buf_printf(out, "\"];\n\t\t\"%s\" -> \"%s\" [%slabel=\"", from, name, style);
-	put_text(out, when);
+	policydot_text(out, when);
 	buf_puts(out, "\"];\n");
 	buf_clear(&text);
 }
@@ -265,6 +263,7 @@ void policydot_rules(const struct policy *p, bool ids, struct buf *out)
 		put_rule(out, &p->rules.v[i], ids);
 		buf_puts(out, "\"];\n");
 		put_ladder(out, p, i, ids);
+		policydot_overlays(out, p, i, ids);
 		buf_puts(out, "\t}\n");
 	}
 	buf_puts(out, "}\n");

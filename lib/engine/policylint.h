@@ -28,8 +28,15 @@ int policylint_run(struct policylint *l, const struct pack *p, const char *dir, 
 void policylint_clear(struct policylint *l);
 /*
  * Overlays of organs that the rows of organs.csv do not have, whatever their days: a complaint each to d, the file named
- * behind where ("dir/").  A register without any organ yet is not asked.
+ * behind where ("dir/"); of organs that end before their overlays: a warning.  A register without any organ yet is not asked.
  */
 void policylint_organs(const struct policy *p, const char *where, const struct tablerows *organs, struct diag *d);
+/*
+ * The other side: rows of organs.csv (file, for messages) that are to follow those there were.  A complaint for each organ that
+ * the overlays in force want and now has not, or that goes while hazards may be pinned to an overlay of it; a warning for each
+ * that now ends before its overlay.  The first organs of a register are not asked for those of overlays.
+ */
+int policylint_organs_put(struct office *o, const struct tablerows *was, const struct tablerows *now, const char *file,
+    struct diag *d, struct err *e);
 
 #endif

@@ -28,6 +28,11 @@ void policylint_terms(struct policylinting *l);			/* limits, rungs and due times
 void policylint_duties(struct policylinting *l);		/* categories that nobody leads on some day */
 int policylint_who(struct policylinting *l, struct err *e);	/* addressees that the register does not have */
 void policylint_overlays(struct policylinting *l);		/* overlays that change nothing, or leave a limit longer than the due time */
+/* An organ's row that goes on, or ends last; SIZE_MAX: it has none.  *end: that day, DATE_NONE when it goes on. */
+size_t policylint_organ(const struct tablerows *organs, const char *organ, int32_t *end);
+/* Does an overlay hold for reports behind the end of its organ (DATE_NONE: it has none)?  Said with POLICYLINT_ENDS: organ, day, day. */
+bool policylint_outlives(const struct overlay *o, int32_t end);
+#define POLICYLINT_ENDS "organ %s ends on %s, so its overlay holds for nothing that is reported later; say `to: %s`, and give one to the organ that follows"
 int policylint_over_who(struct policylinting *l, struct err *e);	/* those of organs and for units that the register does not have */
 /* Is a surely longer than b?  In one unit by its number. */
 bool policylint_longer(struct term a, struct term b);

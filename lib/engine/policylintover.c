@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "base/time.h"
 #include "engine/policyexplain.h"
 #include "engine/policylintint.h"
@@ -114,17 +113,6 @@ void policylint_overlays(struct policylinting *l)
 	}
 }
 
-/* The kind of organ that its last row says; "" when the register has no such organ. */
-static int kind_of(struct master *organs, const char *organ, bool *there, struct span *kind, struct err *e)
-{
-	struct master_row row;
-	int found = master_find(organs, span_of(organ), DATE_NONE, &row, e);
-
-	*there = found > 0;
-	*kind = found > 0 ? row.f[schema_column(master_table(organs), SPAN("kind"))] : SPAN("");
-	return found < 0 ? -1 : 0;
-}
-
 /* Does some category have that organ, or its kind, as its lead? */
 static bool leads_as(const struct policy *p, const char *organ, struct span kind)
 {
@@ -151,59 +139,50 @@ static void lint_units(struct policylinting *l, size_t i, const struct grid_tree
 	}
 }
 
-int policylint_over_who(struct policylinting *l, struct err *e)
+/* The organ of an overlay among the rows of organs.csv. */
+static void lint_organ(struct policylinting *l, size_t i, const struct tablerows *organs)
 {
-	const struct grid_tree *tree = l->p->overlays.n > 0 ? office_grids(l->office, e) : NULL;
-	struct master *organs = tree != NULL ? office_master(l->office, "organs", e) : NULL;
+	const struct overlay *o = &l->p->overlays.v[i];
+	struct span kind;
+	int32_t end;
+	size_t row = policylint_organ(organs, o->organ, &end);
+	char day[DATE_LEN + 1];
 
-	if (l->p->overlays.n > 0 && organs == NULL)
-		return -1;
-	for (size_t i = 0; i < l->p->overlays.n; i++) {
-		const struct overlay *o = &l->p->overlays.v[i];
-		struct span kind;
-		bool there;
-
-		if (l->over[i] == NULL)
-			continue;
-		if (kind_of(organs, o->organ, &there, &kind, e) < 0)
-			return -1;
-		if (!there)
-			policylint_add(l, l->over[i], l->over[i]->root, false,
-			    "the register has no organ %s; name the file by the code of an organ of organs.csv, "
-			    "or add the organ", o->organ);
-		else if (leads_any(l->p, o->organ) && !leads_as(l->p, o->organ, kind))
-			policylint_add(l, l->over[i], l->over[i]->root, false,
-			    "%s (%.*s) leads no category, so the overlay holds for no hazard; give it a duty in "
-			    "policy.yaml, or take the file out", o->organ, (int)kind.n, kind.p);
-		lint_units(l, i, tree);
+	if (row == SIZE_MAX) {
+		policylint_add(l, l->over[i], l->over[i]->root, false,
+		    "the register has no organ %s; name the file by the code of an organ of organs.csv, "
+		    "or add the organ", o->organ);
+		return;
 	}
-	return 0;
+	kind = tablerows_row(organs, row)[schema_column(organs->table, SPAN("kind"))];
+	if (leads_any(l->p, o->organ) && !leads_as(l->p, o->organ, kind))
+		policylint_add(l, l->over[i], l->over[i]->root, false,
+		    "%s (%.*s) leads no category, so the overlay holds for no hazard; give it a duty in "
+		    "policy.yaml, or take the file out", o->organ, (int)kind.n, kind.p);
+	if (policylint_outlives(o, end)) {
+		date_write(end, day);
+		policylint_add(l, l->over[i], l->over[i]->root, true, POLICYLINT_ENDS, o->organ, day, day);
+	}
 }
 
-void policylint_organs(const struct policy *p, const char *where, const struct tablerows *organs, struct diag *d)
+int policylint_over_who(struct policylinting *l, struct err *e)
 {
-	const char **codes = mem_zalloc(organs->n + 1, sizeof *codes);
-	struct arena mem = { NULL };
-	struct buf file = BUF_INIT;
+	const struct table *t = schema_table(SPAN("organs"));
+	const struct grid_tree *tree = l->p->overlays.n > 0 ? office_grids(l->office, e) : NULL;
+	struct tablerows organs;
+	int result = 0;
 
-	for (size_t i = 0; i < organs->n; i++)
-		codes[i] = arena_spandup(&mem, tablerows_row(organs, i)[organs->table->key]);
-	for (size_t k = 0; k < p->overlays.n && organs->n > 0; k++) {
-		const char *organ = p->overlays.v[k].organ, *near;
-		size_t i = 0;
-
-		while (i < organs->n && strcmp(codes[i], organ) != 0)
-			i++;
-		if (i < organs->n)
-			continue;
-		near = text_nearest(span_of(organ), codes, organs->n);
-		buf_reset(&file);
-		buf_printf(&file, "%s%s", where, p->overlays.v[k].path);
-		diag_row(d, file.p, 0, NULL,
-		    "organs.csv has no organ %s%s%s%s name the file by the code of an organ, or put the organ first", organ,
-		    near ? "; did you mean " : ";", near ? near : "", near ? "?" : "");
-	}
-	free(codes);
-	arena_clear(&mem);
-	buf_clear(&file);
+	if (l->p->overlays.n == 0)
+		return 0;
+	if (tree == NULL)
+		return -1;
+	tablerows_init(&organs, t);
+	result = tablerows_version(&organs, t, l->office->reg, moment_version(&l->office->at, t->name), e);
+	for (size_t i = 0; i < l->p->overlays.n && result == 0; i++)
+		if (l->over[i] != NULL) {
+			lint_organ(l, i, &organs);
+			lint_units(l, i, tree);
+		}
+	tablerows_clear(&organs);
+	return result;
 }

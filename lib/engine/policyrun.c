@@ -35,6 +35,8 @@ static int run_case(struct policyrun_file *file, const struct yaml_node *node, s
 		r->say(r->arg, buf_view(&shown));
 	}
 	names_clear(&c.refs);
+	names_clear(&c.measures);
+	free(c.measure);
 	free(c.id);
 	buf_clear(&c.reg);
 	buf_clear(&c.out);

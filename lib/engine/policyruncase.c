@@ -137,14 +137,17 @@ static bool read_times(struct policyrun_case *c, const struct yaml_node *line, i
 	return true;
 }
 
-/* What an entry of the timeline does: exactly one thing. */
-static const struct yaml_node *find_act(struct policyrun_case *c, const struct yaml_node *entry, int *which)
+/* What an entry of the timeline does. */
+enum act { ACT_ADD, ACT_STEP, ACT_MEASURE, ACT_SWEEP, ACT_EXPECT, NACTS };
+
+/* Exactly one of these. */
+static const struct yaml_node *find_act(struct policyrun_case *c, const struct yaml_node *entry, enum act *which)
 {
-	static const char *const names[] = { "add", "step", "sweep", "expect" };
+	static const char *const names[NACTS] = { "add", "step", "measure", "sweep", "expect" };
 	const struct yaml_node *found = NULL;
 	int n = 0;
 
-	for (int i = 0; i < 4; i++) {
+	for (enum act i = 0; i < NACTS; i++) {
 		const struct yaml_node *one = yaml_get(entry, names[i]);
 
 		if (one != NULL) {
@@ -156,7 +159,7 @@ static const struct yaml_node *find_act(struct policyrun_case *c, const struct y
 	if (n == 1)
 		return found;
 	policyrun_fail(
-	    c, entry, "an entry has one of add, step, sweep, expect; found %s", n == 0 ? "none" : "several");
+	    c, entry, "an entry has one of add, step, measure, sweep, expect; found %s", n == 0 ? "none" : "several");
 	return NULL;
 }
 
@@ -244,20 +247,21 @@ static int play_entry(struct policyrun_case *c, const struct yaml_node *entry, i
 {
 	const struct yaml_node *refused = yaml_get(entry, "refused"), *by = yaml_get(entry, "by"), *act;
 	struct buf why = BUF_INIT;
-	int which = 0, result;
+	enum act which = ACT_ADD;
+	int result;
 
 	act = find_act(c, entry, &which);
 	if (act == NULL)
 		return 1;
-	if (which > 1 && (refused != NULL || by != NULL)) {
-		policyrun_fail(c, refused != NULL ? refused : by, "goes with add and step only");
+	if ((which == ACT_SWEEP || which == ACT_EXPECT) && (refused != NULL || by != NULL)) {
+		policyrun_fail(c, refused != NULL ? refused : by, "goes with add, step and measure only");
 		return 1;
 	}
-	if (which == 2)
+	if (which == ACT_SWEEP)
 		return sweep_all(c, act, at, e);
-	if (which == 3)
+	if (which == ACT_EXPECT)
 		return policyrun_expect(c, act, at, e);
-	result = (which == 0 ? policyrun_add : policyrun_step)(
+	result = (which == ACT_ADD ? policyrun_add : which == ACT_STEP ? policyrun_step : policyrun_measure)(
 	    c, act, at, by != NULL ? yaml_text(by) : c->file->actor, &why, e);
 	if (result >= 0)
 		result = !judge(c, act, refused, result == 1, &why);

@@ -32,7 +32,11 @@ static struct cli cli_at(const struct policyrun_case *c, int64_t at, const char 
 /* Is it a refusal, whichever way it is told?  Then why has it and e is clear. */
 static int refusal(int result, struct policyrun_catch *catch, struct buf *why, struct err *e)
 {
+	bool complained = catch->d.errors > 0;
+
 	policyrun_caught(catch, why);
+	if (!complained)	/* warnings refuse nothing */
+		buf_reset(why);
 	if (result < 0 && (e->status == ERR_DATA || e->status == ERR_USAGE)) {
 		buf_printf(why, "%s\n", e->text);
 		err_clear(e);
@@ -72,24 +76,31 @@ static int take_in(struct policyrun_case *c, const struct yaml_node *row, struct
 	return result;
 }
 
-int policyrun_add(
-    struct policyrun_case *c, const struct yaml_node *row, int64_t at, const char *by, struct buf *why, struct err *e)
+int policyrun_take(struct policyrun_case *c, const struct yaml_node *row, int64_t at, const char *by, const char *program,
+    policyrun_take_fn *take, char id[ID_MAX], struct buf *why, struct err *e)
 {
 	struct cli cli = cli_at(c, at, by);
-	const struct yaml_node *ref = yaml_get(row, "ref");
 	struct writing w = { .cli = &cli };
 	struct policyrun_catch catch;
-	char id[ID_MAX] = "", made[32];
 	int result;
 
 	policyrun_catch(&catch);
-	result = writing_open(&w, &cli, "hazard-add", "", true, e);
+	result = writing_open(&w, &cli, program, "", true, e);
 	if (result == 0)
-		result = take_in(c, row, &w, at, &catch.d, id, e);
+		result = take(c, row, &w, at, &catch.d, id, e);
 	if (result == 0)
 		result = writing_close(&w, NULL, e);
 	writing_drop(&w);
-	result = refusal(result, &catch, why, e);
+	return refusal(result, &catch, why, e);
+}
+
+int policyrun_add(
+    struct policyrun_case *c, const struct yaml_node *row, int64_t at, const char *by, struct buf *why, struct err *e)
+{
+	const struct yaml_node *ref = yaml_get(row, "ref");
+	char id[ID_MAX] = "", made[32];
+	int result = policyrun_take(c, row, at, by, "hazard-add", take_in, id, why, e);
+
 	snprintf(made, sizeof made, "%u", c->refs.n + 1);
 	if (result == 0)
 		note_ref(c, ref != NULL ? ref->text : span_of(made), id);
@@ -131,7 +142,7 @@ static bool read_columns(struct policyrun_case *c, const struct yaml_node *row, 
 		if (span_is(key->text, "evidence") || span_is(key->text, "step") || span_is(key->text, "hazard"))
 			continue;
 		if (col >= 0 && row->item[i]->kind == YAML_SCALAR) {
-			f[col] = row->item[i]->text;
+			f[col] = strcmp(t->columns[col].name, "measure") == 0 ? policyrun_measure_id(c, row->item[i]->text) : row->item[i]->text;
 			continue;
 		}
 		good = false;

@@ -5,8 +5,8 @@
 #include "register/commit.h"
 #include "yaml/tree.h"
 /*
- * What the parts of policyrun share (policyrun, policyruncase, policyrunevent, policyrunexpect, policyruntree);
- * nobody else includes this.
+ * What the parts of policyrun share (policyrun, policyruncase, policyrunevent, policyrunmeasure, policyrunexpect,
+ * policyrunoffice, policyrunpaper); nobody else includes this.
  */
 struct policyrun_file {
 	struct policyrun *run;
@@ -27,6 +27,9 @@ struct policyrun_case {
 	struct names refs;		/* hazards by what the case calls them */
 	char (*id)[ID_MAX];		/* by number in refs */
 	size_t ids_cap;
+	struct names measures;		/* measures by what the case calls them */
+	char (*measure)[ID_MAX];	/* by number in measures */
+	size_t measures_cap;
 	size_t notices, acts;		/* rows that expectations have seen */
 	struct buf out;			/* why it failed, as comment lines */
 };
@@ -49,6 +52,17 @@ int policyrun_add(struct policyrun_case *c, const struct yaml_node *row, int64_t
 int policyrun_step(struct policyrun_case *c, const struct yaml_node *row, int64_t at, const char *by, struct buf *why,
     struct err *e);
 int policyrun_sweep(struct policyrun_case *c, int64_t at, struct err *e);
+/* A row of the case taken in by a program of that name; id gets the id of what was recorded.  0 done, 1 refused, with
+ * why; -1 e. */
+struct writing;
+typedef int policyrun_take_fn(struct policyrun_case *c, const struct yaml_node *row, struct writing *w, int64_t at,
+    struct diag *d, char id[ID_MAX], struct err *e);
+int policyrun_take(struct policyrun_case *c, const struct yaml_node *row, int64_t at, const char *by, const char *program,
+    policyrun_take_fn *take, char id[ID_MAX], struct buf *why, struct err *e);
+/* policyrunmeasure: a measure of a hazard, in the same way; the id of one that the case named, else what was said. */
+int policyrun_measure(struct policyrun_case *c, const struct yaml_node *row, int64_t at, const char *by, struct buf *why,
+    struct err *e);
+struct span policyrun_measure_id(const struct policyrun_case *c, struct span said);
 /* policyrunexpect: compare; 0, -1 e. */
 int policyrun_expect(struct policyrun_case *c, const struct yaml_node *want, int64_t at, struct err *e);
 /* policyrunpaper: what sweeps recorded. */

@@ -86,3 +86,16 @@ int column_options_take(struct column_options *c, const struct cli_option *o, co
 	c->said++;
 	return 1;
 }
+
+size_t column_options_row(const struct column_options *c, struct span name[COLUMN_OPTIONS_MAX],
+    struct span value[COLUMN_OPTIONS_MAX])
+{
+	size_t n = 0;
+
+	for (int i = 0; i < c->t->ncolumns && n < COLUMN_OPTIONS_MAX; i++)
+		if (c->value[i].p != NULL) {
+			name[n] = span_of(c->t->columns[i].name);
+			value[n++] = c->value[i];
+		}
+	return n;
+}

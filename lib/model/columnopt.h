@@ -19,5 +19,9 @@ void column_options_init(struct column_options *c, const struct table *t, const 
 void column_options_clear(struct column_options *c);
 /* Take an option: 1 it was a column's, 0 it is one of the program's own, -1 e (said twice). */
 int column_options_take(struct column_options *c, const struct cli_option *o, const char *value, struct err *e);
+/* What was said as a row: names of columns and values, c->said of each; how many. */
+#define COLUMN_OPTIONS_MAX 64
+size_t column_options_row(const struct column_options *c, struct span name[COLUMN_OPTIONS_MAX],
+    struct span value[COLUMN_OPTIONS_MAX]);
 
 #endif

@@ -9,7 +9,7 @@
 /* A complaint about one of its columns. */
 static void complain(const struct intake_under_way *r, int col, const char *text)
 {
-	intake_complain(r->file, r->line, col >= 0 ? r->s->t->columns[col].name : NULL, r->d, "%s", text);
+	inputrow_complain(r->file, r->line, col >= 0 ? r->s->t->columns[col].name : NULL, r->d, "%s", text);
 }
 
 /* The canonical value of a column; 0, 1 complained about, -1 e. */
@@ -130,7 +130,7 @@ static void fill_in(struct intake_under_way *r, bool grid_bad, bool severity_bad
 		complain(r, s->col.grid, "empty; give the grid, or a subject that lies in one");
 	if (s->v[s->col.severity].n == 0 && !severity_bad) {
 		values_words(&words, &p->severities, (struct span){ "", 0 });
-		intake_complain(r->file, r->line, "severity", r->d, "empty; give one of %s", words.p);
+		inputrow_complain(r->file, r->line, "severity", r->d, "empty; give one of %s", words.p);
 		buf_clear(&words);
 	}
 	if (s->v[s->col.description].n == 0 && !text_bad)
@@ -224,7 +224,7 @@ static int check_ref(struct intake_under_way *r, char id[ID_MAX], struct err *e)
 		differing(r, old, &diff);
 		snprintf(id, ID_MAX, "%.*s", (int)old[s->col.hazard].n, old[s->col.hazard].p);
 		if (diff.n > 0) {
-			intake_complain(r->file, r->line, "ref", r->d, "\"%.*s\" is %s with another %s",
+			inputrow_complain(r->file, r->line, "ref", r->d, "\"%.*s\" is %s with another %s",
 			    (int)s->v[s->col.ref].n,
 			    s->v[s->col.ref].p, where.p, diff.p);
 			found = 2;
@@ -242,7 +242,8 @@ static bool step_cells(const struct intake_under_way *r, const struct intake_gro
 {
 	bool any = false;
 
-	*said = (struct step_said){ .step = g->id, .f = f, .file = r->file, .line = r->line, .joined = true };
+	*said = (struct step_said){ .step = g->id, .f = f, .file = r->file, .line = r->line, .joined = true,
+		.history = r->in->history };
 	for (size_t n = 0; n < g->ncells; n++) {
 		size_t i = g->cell[n];
 		const struct intake_column *c = &r->in->column[i];
@@ -334,6 +335,7 @@ static int append(struct intake_under_way *r, char id[ID_MAX], struct err *e)
 	if (s->ngroups > 0 && take_steps(r, id, e))
 		return -1;
 	if (r->d->errors > errors) {
+		in->refused++;
 		commit_rewind(in->commit, &mark);
 		return 1;
 	}
@@ -381,11 +383,11 @@ static int has_known_ref(const struct intake_under_way *r, const struct intake_m
 static int take_made(struct intake_under_way *r, const struct intake_made *made, struct err *e)
 {
 	struct intake_state *s = r->s;
-	int found = 0;
+	int found;
 
-	if (made == NULL || !made->whole || !intake_severity_plain(r, made->v[s->col.severity]))
+	if (made == NULL || !made->whole || (found = intake_severity_fits(r, made, e)) == 0)
 		return 0;
-	found = has_known_ref(r, made, e);
+	found = found < 0 ? -1 : has_known_ref(r, made, e);
 	if (found != 0)
 		return found < 0 ? -1 : 0;
 	/* where its tail says the values few ask for them */

@@ -26,8 +26,10 @@ struct intake {
 	size_t ncolumns;
 	int64_t now;
 	struct span actor;
+	bool history;			/* what was done before the register was kept: see step_said */
 	size_t known;			/* rows whose ref was there already with the same values */
 	size_t likely;			/* rows that look like a hazard already there */
+	size_t refused;			/* rows whose steps were complained about */
 	struct span subject;		/* of the last row: its subject's id, for answers that name it */
 	int64_t reported;		/* of the last row */
 	struct intake_state *state;

@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/intakeint.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "base/text.h"
-
-void intake_complain(const char *file, size_t line, const char *column, struct diag *d, const char *fmt, ...)
-{
-	struct buf text = BUF_INIT, name = BUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
-	va_end(ap);
-	if (file == NULL && column != NULL) {
-		buf_puts(&name, "--");
-		for (; *column; column++)
-			buf_putc(&name, *column == '_' ? '-' : *column);
-	} else if (column != NULL) {
-		buf_puts(&name, column);
-	}
-	diag_row(d, file != NULL ? file : d->prog != NULL ? d->prog : "command line", file != NULL ? line : 0,
-	    name.p, "%s", text.p);
-	buf_clear(&text);
-	buf_clear(&name);
-}
 
 /* The step and column of "assign.owner"; 1 bound, 0 it is none, -1 after a complaint. */
 static int bind_step(struct intake *in, const char *file, struct span name, struct intake_column *c,
@@ -47,7 +25,7 @@ static int bind_step(struct intake *in, const char *file, struct span name, stru
 	i = vocab_find(steps, head);
 	if (i < 0) {
 		values_words(&words, steps, head);
-		intake_complain(file, 1, NULL, d, "unknown step \"%.*s\" in column \"%.*s\"; steps are %s",
+		inputrow_complain(file, 1, NULL, d, "unknown step \"%.*s\" in column \"%.*s\"; steps are %s",
 		    (int)head.n, head.p,
 		    (int)name.n, name.p, words.p);
 		buf_clear(&words);
@@ -55,7 +33,7 @@ static int bind_step(struct intake *in, const char *file, struct span name, stru
 	}
 	s = &p->workflow.step[workflow_step(&p->workflow, steps->v[i].id, strlen(steps->v[i].id))];
 	if (s->sweep || s->effect == WF_CORRECT || s->effect == WF_RETRACT || s->effect == WF_REPIN) {
-		intake_complain(file, 1, NULL, d,
+		inputrow_complain(file, 1, NULL, d,
 		    "column \"%.*s\": %s is not a step that comes with a new hazard", (int)name.n, name.p,
 		    s->id);
 		return -1;
@@ -69,7 +47,7 @@ static int bind_step(struct intake *in, const char *file, struct span name, stru
 	    !span_is(span_of(events->columns[c->col].name), "step"))))
 		return 1;
 	i = schema_nearest_column(events, tail);
-	intake_complain(file, 1, NULL, d, "unknown column \"%.*s\": a step has no \"%.*s\"%s%s%s",
+	inputrow_complain(file, 1, NULL, d, "unknown column \"%.*s\": a step has no \"%.*s\"%s%s%s",
 	    (int)name.n, name.p, (int)tail.n, tail.p,
 	    i >= 0 ? "; did you mean " : "", i >= 0 ? events->columns[i].name : "", i >= 0 ? "?" : "");
 	return -1;
@@ -79,32 +57,23 @@ static int bind_step(struct intake *in, const char *file, struct span name, stru
 static int bind_column(struct intake *in, const char *file, struct span name, size_t number,
     struct intake_column *c, struct diag *d)
 {
+	static const char *const given[] = { "hazard", "commit", "policy", NULL };
 	struct intake_state *s = in->state;
-	int near, bound;
+	int bound;
 
 	*c = (struct intake_column){ .kind = INTAKE_IGNORED };
 	if (span_is(name, INTAKE_REJECTED_LINE) || span_is(name, INTAKE_REJECTED_REASON))
 		return 0;
-	if (name.n == 0) {
-		intake_complain(file, 1, NULL, d, "column %zu has no name", number);
+	c->col = inputrow_column(s->t, given, file, name, number, d);
+	if (c->col == INPUTROW_BAD)
 		return -1;
-	}
-	c->col = schema_column_label(s->t, name);
-	if (c->col == s->col.hazard || c->col == s->col.commit || c->col == s->col.policy) {
-		intake_complain(file, 1, NULL, d, "column \"%.*s\" is given by the register; leave it out",
-		    (int)name.n, name.p);
-		return -1;
-	}
 	c->kind = INTAKE_HAZARD;
 	if (c->col >= 0)
 		return 0;
 	bound = bind_step(in, file, name, c, d);
 	if (bound != 0)
 		return bound < 0 ? -1 : 0;
-	near = schema_nearest_column(s->t, name);
-	intake_complain(file, 1, NULL, d, "unknown column \"%.*s\"%s%s%s", (int)name.n, name.p, near >= 0
-	    ? "; did you mean " : "",
-	    near >= 0 ? s->t->columns[near].name : "", near >= 0 ? "?" : "");
+	inputrow_unknown(s->t, file, name, d);
 	return -1;
 }
 
@@ -118,9 +87,7 @@ static void check_doubles(struct intake *in, const char *file, const struct span
 			if (b->kind == INTAKE_IGNORED || a->kind != b->kind || a->col != b->col ||
 			    !span_eq(a->step, b->step))
 				continue;
-			intake_complain(file, 1, NULL, d,
-			    "columns %zu (\"%.*s\") and %zu (\"%.*s\") are the same", k + 1, (int)header[k].n,
-			    header[k].p, i + 1, (int)header[i].n, header[i].p);
+			inputrow_double(file, header, k, i, d);
 		}
 }
 
@@ -167,7 +134,7 @@ int intake_bind(struct intake *in, const char *file, const struct span *header, 
 	}
 	check_doubles(in, file, header, d);
 	if (!bad && file != NULL && !s->bound[s->col.description])
-		intake_complain(file, 1, NULL, d, "no column \"%s\" (%s): every hazard needs one",
+		inputrow_complain(file, 1, NULL, d, "no column \"%s\" (%s): every hazard needs one",
 		    s->t->columns[s->col.description].name,
 		    s->t->columns[s->col.description].title_zh);
 	make_groups(in);

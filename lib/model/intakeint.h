@@ -2,6 +2,7 @@
 #ifndef GL_MODEL_INTAKEINT_H
 #define GL_MODEL_INTAKEINT_H
 #include "csv/foreign.h"
+#include "model/inputrow.h"
 #include "model/intake.h"
 #include "model/stepint.h"
 /*
@@ -59,6 +60,13 @@ struct intake_group {
 	size_t ncells;
 };
 
+/* What the policy asks of the report of a hazard of some severity. */
+struct intake_asks {
+	uint64_t by;			/* roles that may give it; 0: whoever reports */
+	int *need;			/* columns of hazards.csv that must not be empty */
+	size_t nneeds;
+};
+
 /* The columns of hazards.csv that the code itself looks at. */
 struct hazard_columns {
 	int hazard, commit, reported, found, grid, subject, severity, reporter, policy, ref, description;
@@ -72,7 +80,7 @@ struct intake_state {
 	struct values *values;
 	bool first;			/* the register has no hazard yet: there is nothing to look up */
 	bool names_subject;		/* the subject of each row is asked for */
-	bool judged;			/* the policy says of some severity who may give it, or what a report of it needs */
+	struct intake_asks *asks;	/* by severity; NULL: the policy asks nothing of any */
 	struct ledger_filter *filter;	/* what the register's hazards have; NULL: each is to be looked up */
 	struct buf text;
 	struct span v[EVENT_COLUMNS_MAX];	/* canonical values of the row under way */
@@ -94,9 +102,6 @@ bool intake_may_find(const struct intake_state *s, uint64_t ref);	/* else intake
 /* The row of this commit with a ref, by its hash: 1 with its fields in f (its text in *text) and *line, 0 none, -1 e. */
 int intake_find(const struct intake_state *s, const struct commit *c, uint64_t hash, struct span ref, struct buf *text,
     struct span *f, size_t *line, struct err *e);
-/* `file:line: column: text`, or for options `prog: --column: text`. */
-void intake_complain(const char *file, size_t line, const char *column, struct diag *d, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
 
 /* The row under way: where it stands and what it said. */
 struct intake_under_way {
@@ -114,8 +119,10 @@ struct intake_under_way {
 	bool like_there;		/* the register may have one that looks like it */
 	const struct intake_made *made;	/* ahead, or NULL */
 };
-/* intakegate.c: what the policy asks of a severity.  Is there nothing more to see about it than that it is one? */
-bool intake_severity_plain(const struct intake_under_way *r, struct span severity);
+/* intakegate.c: what the policy asks of a severity, unless the intake is history. */
+void intake_gate_start(struct intake_state *s, const struct policy *p);
+/* Is there all that it asks, and may who reported or who enters it give it that severity?  1, 0 look closer, -1 e. */
+int intake_severity_fits(const struct intake_under_way *r, const struct intake_made *made, struct err *e);
 /* May who reported it, or who enters it, give it that severity?  0 (complained about, if not), -1 e. */
 int intake_severity(struct intake_under_way *r, struct err *e);
 /* Complains of what the report of a hazard of its severity lacks; bad: columns complained about already. */

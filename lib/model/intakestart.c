@@ -28,8 +28,7 @@ void intake_start(struct intake *in, struct office *o, struct commit *c, struct 
 	s->t = t;
 	s->values = values_new(o);
 	s->first = is_empty(o, t);
-	for (size_t i = 0; i < o->policy->severities.n; i++)
-		s->judged |= o->policy->severities.v[i].by != 0 || o->policy->severities.v[i].nneeds > 0;
+	intake_gate_start(s, o->policy);
 	s->col = (struct hazard_columns){ .hazard = t->key, .commit = schema_column(t, SPAN("commit")),
 		.reported = schema_column(t, SPAN("reported_at")), .found = schema_column(t, SPAN("found_at")),
 		.grid = schema_column(t, SPAN("grid")), .subject = schema_column(t, SPAN("subject")),

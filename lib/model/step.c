@@ -24,7 +24,7 @@ struct step_batch *step_batch_new(struct office *o, struct commit *c, const stru
 	    .of_policy = schema_column(b->hazards, SPAN("policy")), .of_grid = schema_column(b->hazards, SPAN("grid")),
 	    .of_category = schema_column(b->hazards, SPAN("category")), .category = schema_column(t, SPAN("category")),
 	    .person = schema_column(t, SPAN("person")), .verifier = schema_column(t, SPAN("verifier")),
-	    .plan = schema_column(t, SPAN("plan")),
+	    .plan = schema_column(t, SPAN("plan")), .measure = schema_column(t, SPAN("measure")), .fund = schema_column(t, SPAN("fund_fen")),
 	    .at = schema_column(t, SPAN("at")),
 	    .hazard = schema_column(t, SPAN("hazard")),
 		.step = schema_column(t, SPAN("step")), .result = schema_column(t, SPAN("result")),
@@ -49,6 +49,7 @@ void step_batch_free(struct step_batch *b)
 	free(b->stood);
 	free(b->proof);
 	names_clear(&b->ids);
+	names_clear(&b->done);
 	names_clear(&b->paths);
 	values_free(b->values);
 	buf_clear(&b->text);

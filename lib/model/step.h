@@ -28,8 +28,10 @@ struct step_said {
 	struct span repin;		/* gridctl repin: the policy version to go by from here, twelve hex digits; else empty */
 	const char *file;		/* for messages; NULL: the command line */
 	size_t line;
-	bool joined;			/* a hazard's own row: columns are called step.column in messages, and what was
-					 * kept elsewhere before is taken over without gates and without a reason for its age */
+	bool joined;			/* a hazard's own row: columns are called step.column in messages, and a step without
+					 * a time follows the one before it at once */
+	bool history;			/* what was done before the register was kept: recorded as it was, without the gates
+					 * of today and without a reason for its age */
 };
 /*
  * Check one row and append what it means (implied steps first, evidence rows too).

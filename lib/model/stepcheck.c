@@ -194,7 +194,7 @@ void check_times(struct taking *t)
 		    what.p, other);
 		return;
 	}
-	if (t->said->joined || back->n < 0 || t->f[t->b->col.reason].n > 0)
+	if (t->said->history || back->n < 0 || t->f[t->b->col.reason].n > 0)
 		return;
 	if (clock_add(t->at, *back, offset, &work, &limit, &ignored) == 0 && limit < t->b->who.now) {
 		time_write(t->at, offset, at);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "model/measure.h"
 
 /*
  * What a rule asks of single steps beyond the workflow: what an assignment must fix, what a plan must treat and what waits
@@ -41,8 +42,7 @@ size_t past_count(const struct taking *t)
 	return t->k->past != NULL ? t->k->npast : 0;
 }
 
-/* The last value of a column that the events of this round said; "-" cleared it. */
-static struct span last_value(const struct taking *t, int col)
+struct span past_value(const struct taking *t, int col)
 {
 	for (size_t i = past_count(t); i-- > 0;) {
 		const struct wf_step *s = past_step(t, &t->k->past[i]);
@@ -56,20 +56,63 @@ static struct span last_value(const struct taking *t, int col)
 	return (struct span){ NULL, 0 };
 }
 
+/* The measures of the hazard; one that is being added has none yet. */
+static int read_measures(const struct taking *t, struct measures *m, struct err *e)
+{
+	return t->k == t->b->fresh ? 0 : measures_read(m, t->b->office, t->k->id, INT64_MAX, e);
+}
+
+/* Has it a measure that counts and was set in this round, which no event needs to name then? */
+static int has_measure(struct taking *t, bool *has, struct err *e)
+{
+	struct measures m = { .v = NULL };
+	int bad = read_measures(t, &m, e);
+
+	*has = false;
+	for (size_t i = 0; i < m.n && !*has; i++)
+		*has = measure_counts(&m.v[i]) && (t->k->now.round == 1 || m.v[i].at >= t->k->now.round_from);
+	measures_clear(&m);
+	return bad;
+}
+
 /* 五定: what an assignment must fix, now or before. */
-static void gate_assign(struct taking *t, const struct rule *r)
+static int gate_assign(struct taking *t, const struct rule *r, struct err *e)
 {
 	struct buf missing = BUF_INIT;
+	int bad = 0;
 
-	for (size_t i = 0; i < r->nfixed; i++) {
+	for (size_t i = 0; i < r->nfixed && !bad; i++) {
 		int col = schema_column(t->b->events, span_of(r->fixed[i]));
+		bool fixed = t->f[col].n > 0 || past_value(t, col).n > 0 || (col == t->b->col.due && due_has_passed(t));
 
-		if (t->f[col].n == 0 && last_value(t, col).n == 0 && !(col == t->b->col.due && due_has_passed(t)))
+		if (!fixed && col == t->b->col.measure)
+			bad = has_measure(t, &fixed, e);
+		if (!fixed)
 			buf_printf(&missing, "%s%s", missing.n > 0 ? ", " : "", r->fixed[i]);
 	}
-	if (missing.n > 0)
+	if (!bad && missing.n > 0)
 		step_complain(t, NULL, "%s must fix %s too (rule %s, %s)", t->s->id, missing.p, r->id, rule_at(t, r));
 	buf_clear(&missing);
+	return bad;
+}
+
+/* A measure that the step names is one of this hazard's, and counts. */
+static int check_measure(struct taking *t, struct err *e)
+{
+	struct span said = t->f[t->b->col.measure];
+	struct measures m = { .v = NULL };
+	const struct measure *x;
+	int bad = read_measures(t, &m, e);
+
+	x = bad ? NULL : measures_find(&m, said);
+	if (!bad && x == NULL)
+		step_complain(t, "measure", "%.*s is not a measure of hazard %.*s", (int)said.n, said.p,
+		    (int)t->k->id.n, t->k->id.p);
+	else if (!bad && !measure_counts(x))
+		step_complain(t, "measure", "%.*s is replaced by %.*s; name that one", (int)said.n, said.p,
+		    (int)measure_id(&m.v[x->by]).n, measure_id(&m.v[x->by]).p);
+	measures_clear(&m);
+	return bad;
 }
 
 static bool starts(struct span s, struct span with)
@@ -140,7 +183,7 @@ static const char *waits(const struct taking *t, const struct rule *r, const int
 static void gate_planned(struct taking *t, const struct rule *r, const int *path, int npath)
 {
 	const char *step = waits(t, r, path, npath);
-	struct span said = t->f[t->b->col.plan], plan = said.n > 0 ? said : last_value(t, t->b->col.plan);
+	struct span said = t->f[t->b->col.plan], plan = said.n > 0 ? said : past_value(t, t->b->col.plan);
 	struct buf missing = BUF_INIT;
 
 	if (step == NULL)
@@ -271,38 +314,27 @@ static int gate_acceptors(struct taking *t, const struct rule *r, struct err *e)
 	return 0;
 }
 
-/* Every measure of the hazard has a file of the phase after. */
+/* Every measure of the hazard that counts is done. */
 static int gate_measures(struct taking *t, const struct rule *r, struct err *e)
 {
-	struct office *o = t->b->office;
-	const struct table *m = schema_table(SPAN("measures"));
-	int replaces = schema_column(m, SPAN("replaces"));
-	struct buf text = BUF_INIT, open = BUF_INIT;
-	struct span f[EVENT_COLUMNS_MAX];
-	struct names gone = { .n = 0 };
-	struct ledger_at *at = NULL;
+	struct measures m = { .v = NULL };
+	struct buf open = BUF_INIT;
 	size_t n = 0;
-	bool has;
-	int bad = ledger_of_hazard(o->reg, &o->at, "measures", t->k->id, &at, &n, e) < 0 ? -1 : 0;
+	int bad = read_measures(t, &m, e);
 
-	for (size_t i = n; i-- > 0 && !bad;) {		/* from the last: what it replaces is done with */
-		buf_reset(&text);
-		bad = ledger_read(o->reg, &o->at, "measures", at[i], &text, f, e);
-		if (bad || names_find(&gone, f[m->key]) != NAMES_NONE)
+	for (size_t i = 0; i < m.n && !bad; i++) {
+		struct span id = measure_id(&m.v[i]);
+
+		if (!measure_counts(&m.v[i]) || m.v[i].done != TIME_NONE || names_find(&t->b->done, id) != NAMES_NONE)
 			continue;
-		if (f[replaces].n > 0)
-			names_add(&gone, f[replaces]);
-		bad = evidence_of(t, f[m->key], SPAN("after"), &has, e);
-		if (!bad && !has)
-			buf_printf(&open, "%s%.*s", open.n > 0 ? ", " : "", (int)f[m->key].n, f[m->key].p);
+		buf_printf(&open, "%s%.*s", n > 0 ? ", " : "", (int)id.n, id.p);
+		n++;
 	}
-	if (!bad && open.n > 0)
+	if (n > 0)
 		step_complain(t, NULL, "%s needs evidence of the phase after for every measure; %s %s none (rule %s, %s)",
-		    t->s->id, open.p, memchr(open.p, ',', open.n) != NULL ? "have" : "has", r->id, rule_at(t, r));
-	names_clear(&gone);
-	free(at);
+		    t->s->id, open.p, n > 1 ? "have" : "has", r->id, rule_at(t, r));
+	measures_clear(&m);
 	buf_clear(&open);
-	buf_clear(&text);
 	return bad;
 }
 
@@ -366,12 +398,12 @@ int check_gate(struct taking *t, const int *path, int npath, struct err *e)
 	struct span result = t->f[t->b->col.result], plan = t->f[t->b->col.plan];
 	int next = workflow_next(t->w, t->k->now.state, t->step, span_is(result, "fail"));
 
-	if (t->said->joined || r == NULL)
-		return 0;
-	if (gate_severity(t, e))
+	if (t->f[t->b->col.measure].n > 0 && check_measure(t, e))
 		return -1;
-	if (t->s->effect == WF_ASSIGN)
-		gate_assign(t, r);
+	if (t->said->history || r == NULL)
+		return 0;
+	if (gate_severity(t, e) || (t->s->effect == WF_ASSIGN && gate_assign(t, r, e)))
+		return -1;
 	if (plan.n > 0 && r->nparts > 0)
 		gate_plan(t, r, plan);
 	gate_planned(t, r, path, npath);

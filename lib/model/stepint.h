@@ -4,17 +4,18 @@
 #include "model/step.h"
 #include "model/value.h"
 /*
- * What the files of taking steps share (step, stepcheck, stepknown, stepfill,
- * correct, evidence); nobody else includes this.
+ * What the files of taking steps share (step, stepcheck, stepknown, stepfill, stepgate, stepdue, correct, evidence) with
+ * those that ask what a hazard is now (intake, update, recordmeasure); nobody else includes this.
  */
 #define EVENT_COLUMNS_MAX 48
+#define EVIDENCE_PHASES 6		/* that evidence.csv knows, at most */
 #define SWEEP "sweep"		/* the actor of rows that no person made */
 #define STEP_GIVEN "\"%.*s\" may be given by %s"	/* a severity, and roles_held why not */
 
 /* Columns of events.csv by name. */
 struct event_columns {
 	int event, commit, at, hazard, step, result, actor, tier, owner, due, key, field, was, value, reason;
-	int category, person, verifier, plan;
+	int category, person, verifier, plan, measure, fund;
 	int of_policy, of_grid, of_category;	/* of hazards.csv */
 };
 
@@ -37,6 +38,8 @@ struct known {
 	struct hazard now;	/* derived: look at it behind known_now */
 	bool moved;		/* an event came since it was derived */
 	bool spoiled;		/* a row about it was refused: what follows from that is not said again */
+	const char *shown[EVIDENCE_PHASES];	/* phases of evidence that this commit brings */
+	size_t nshown;
 	struct arena mem;
 	char *row_text;		/* of the fresh one: where its rows are kept while there is room */
 	size_t row_used;
@@ -64,6 +67,7 @@ struct step_batch {
 	struct known *fresh;		/* the hazard that is being added */
 	struct fold *fold;		/* of all hazards of the batch */
 	struct stood *stood;		/* STOOD of them, by hash; made when first asked for */
+	struct names done;		/* measures that this commit shows done */
 	struct names paths;		/* evidence files -> digest, size */
 	struct proof { char digest[65]; uint64_t bytes; } *proof;
 	size_t proof_cap;
@@ -127,6 +131,8 @@ int check_gate(struct taking *t, const int *path, int npath, struct err *e);
 const char *rule_at(struct taking *t, const struct rule *r);
 /* The step of a past event that stands, NULL when the workflow does not know it or it is gone. */
 const struct wf_step *past_step(const struct taking *t, const struct past *p);
+/* The last value of a column that the events of this round said; "-" cleared it. */
+struct span past_value(const struct taking *t, int col);
 /* How many events it has; one that has none has no room for them either. */
 size_t past_count(const struct taking *t);
 
@@ -149,6 +155,5 @@ int remark_changes(struct step_batch *b, struct known *k, int64_t due, struct er
 int evidence_check(struct taking *t, struct err *e);		/* files are there; digests made */
 int evidence_put(struct taking *t, enum wf_phase before, struct err *e);	/* rows appended, behind known_add of the step */
 int evidence_has(struct taking *t, struct span phase, bool *has, struct err *e);
-int evidence_of(struct taking *t, struct span measure, struct span phase, bool *has, struct err *e);	/* the same of a measure */
 
 #endif

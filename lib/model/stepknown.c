@@ -237,7 +237,7 @@ struct known *known_fresh(struct step_batch *b, const struct span *row, struct e
 	arena_clear(&k->mem);
 	k->row = keep_row(k, row, b->hazards->ncolumns);
 	k->id = k->row[b->hazards->key];
-	k->npast = 0;
+	k->npast = k->nshown = 0;
 	k->spoiled = false;
 	if (k->fold != NULL)
 		side_reset(k->fold, k->slot);

@@ -7,6 +7,7 @@
 #include "csv/foreign.h"
 #include "csv/writer.h"
 #include "model/idlines.h"
+#include "model/inputrow.h"
 #include "model/stepint.h"
 
 /* Does the step, by the policy in force, take back an event? */
@@ -103,31 +104,22 @@ int update_list(struct update *u, const char *name, struct span bytes, struct er
 /* What a column of a file of steps is. */
 static int bind_column(struct listing *l, struct span label, size_t number)
 {
+	static const char *const given[] = { "event", "commit", "was", NULL };
 	const struct table *t = schema_table(SPAN("events"));
-	int col = schema_column_label(t, label), near;
-	const char *name = col >= 0 ? t->columns[col].name : "";
+	int col;
 
 	if (span_is(label, "evidence"))
 		return COLUMN_EVIDENCE;
 	if (span_is(label, "ref") || span_is(label, "外部编号"))
 		return COLUMN_BY_REF;
-	if (strcmp(name, "hazard") == 0)
+	col = inputrow_column(t, given, l->name, label, number, l->u->d);
+	if (col == INPUTROW_UNKNOWN)
+		inputrow_unknown(t, l->name, label, l->u->d);
+	if (col < 0)
+		return COLUMN_NONE;
+	if (strcmp(t->columns[col].name, "hazard") == 0)
 		return COLUMN_BY_ID;
-	if (strcmp(name, "step") == 0)
-		return COLUMN_STEP;
-	if (col >= 0 && strcmp(name, "event") != 0 && strcmp(name, "commit") != 0 && strcmp(name, "was") != 0)
-		return col;
-	near = schema_nearest_column(t, label);
-	if (col >= 0)
-		diag_row(l->u->d, l->name, 1, NULL, "column \"%.*s\" is given by the register; leave it out",
-		    (int)label.n, label.p);
-	else if (label.n == 0)
-		diag_row(l->u->d, l->name, 1, NULL, "column %zu has no name", number);
-	else
-		diag_row(l->u->d, l->name, 1, NULL, "unknown column \"%.*s\"%s%s%s", (int)label.n, label.p,
-		    near >= 0 ? "; did you mean " : "",
-		    near >= 0 ? t->columns[near].name : "", near >= 0 ? "?" : "");
-	return COLUMN_NONE;
+	return strcmp(t->columns[col].name, "step") == 0 ? COLUMN_STEP : col;
 }
 
 /* The header of a file of steps; 0 understood. */
@@ -145,10 +137,7 @@ static int bind(struct listing *l, const struct foreign_row *row)
 		hazard = hazard || col == COLUMN_BY_ID || col == COLUMN_BY_REF;
 		for (size_t k = 0; k < i; k++)
 			if (col != COLUMN_NONE && l->column[k] == col)
-				diag_row(l->u->d, l->name, 1, NULL,
-				    "columns %zu (\"%.*s\") and %zu (\"%.*s\") are the same", k + 1,
-				    (int)row->f[k].n,
-				    row->f[k].p, i + 1, (int)row->f[i].n, row->f[i].p);
+				inputrow_double(l->name, row->f, k, i, l->u->d);
 	}
 	if (!step)
 		diag_row(l->u->d, l->name, 1, NULL,

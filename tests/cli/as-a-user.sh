@@ -4,10 +4,10 @@
 # ids of another office, and moments other than now.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../office.sh"
-need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate rectify-report
+need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate ledger-add rectify-report
 
 now=--now=2026-03-10T09:00:00+08:00
-programs='gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate rectify-report'
+programs='gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate ledger-add rectify-report'
 
 # one WORDS COMMAND...: status 2, and WORDS is the first line of standard error
 one() {
@@ -154,7 +154,7 @@ moments() {
 steps_without_a_time() {
 	office reg
 	printf '所属网格,隐患等级,隐患描述,上报时间,交办.责任单位,整改.时间\n990101,一般,甲,2026-03-01,T01-GAS,2026-03-03\n990101,一般,乙,2026-03-02,T01-GAS,\n' >in.csv
-	status 0 hazard-add $now in.csv
+	status 0 hazard-add --history $now in.csv
 	cut -d, -f3-5 reg/events.csv >got
 	same - got <<-'END'
 		at,hazard,step

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# A policy or master file edited in place: every writer goes on with what is committed, and says so.
+# A policy or master file edited in place, or a file laid beside them: every writer goes on with what is committed, and says so.
 . "$(dirname "$0")/../tap.sh"
 . "$tests/office.sh"
 need gridctl hazard-add hazard-update hazard-list hazard-escalate hazard-notice
@@ -81,6 +81,56 @@ masters() {
 	silent add sieben
 }
 
+# Files that somebody laid under policy/: named by whoever writes until they are put or gone, in whichever folder they lie.
+laid() {
+	office reg
+	silent add eins
+	new='is not committed; it changes nothing until gridctl put policy'
+	mkdir reg/policy/policy.d
+	silent add zwei
+	echo 'tighten: [{rules: [rest-7d], due: {within: 3d}}]' >reg/policy/policy.d/T01-FIRE.yaml
+	for command in 'add drei' 'add vier' "hazard-escalate $now" 'add -n'; do
+		status 0 $command
+		has err "warning: policy/policy.d/T01-FIRE.yaml: $new"
+		is "$(grep -c "$new" err)" 1 'warnings'
+	done
+	status 1 gridctl check copies
+	has out "policy/policy.d/T01-FIRE.yaml: $new"
+	# what it says does not count
+	is "$(hazard-list $now --columns=due | sed 1d | sort -u)" 2026-03-18T00:00:00+08:00
+	# a folder in a folder, beside an edited file; what is no policy is nobody's business
+	mkdir -p reg/policy/guides/gas
+	echo x >reg/policy/guides/gas/a.yaml
+	echo x >>reg/policy/crontab
+	echo x >reg/policy/README.first && echo x >reg/policy/.escalation.yaml.swp && echo x >'reg/policy/workflow.yaml~'
+	mkdir reg/policy/demo && echo x >reg/policy/demo/x.csv
+	ln -s escalation.yaml reg/policy/link.yaml
+	name=$(printf 'a\033[2J\nb.yaml')
+	echo x >"reg/policy/$name"
+	status 0 add -n
+	has err "warning: policy/a\u{1b}[2J\u{a}b.yaml: $new"
+	rm "reg/policy/$name"
+	status 0 add fuenf
+	is "$(grep -c warning: err)" 3 'warnings'
+	has err "warning: policy/guides/gas/a.yaml: $new"
+	warned policy/crontab policy
+	# the same name once more, with the times of before
+	rm reg/policy/guides/gas/a.yaml
+	status 0 add sechs
+	is "$(grep -c "$new" err)" 1 'warnings'
+	echo x >reg/policy/guides/gas/b.yaml
+	status 0 add sieben
+	has err "warning: policy/guides/gas/b.yaml: $new"
+	# gone, put back, put in: nobody is told any more
+	rm -rf reg/policy/guides reg/policy/tests
+	sed -i '$d' reg/policy/crontab
+	cp -r reg/policy new
+	status 0 gridctl put -q $now policy new
+	silent add acht
+	silent add neun
+	is "$(hazard-list $now --columns=due | tail -n 1)" 2026-03-14T00:00:00+08:00
+}
+
 # A touch, a copy of the register, a lost or damaged memory are no edits.
 no_edits() {
 	office reg
@@ -130,6 +180,7 @@ unwritable() {
 t 'each writer names the file and what takes it in' edited
 t 'a master table, with its old size and times, gone, and put back' masters
 t 'a touch, a copy of the register and a lost memory are no edits' no_edits
+t 'a file laid beside the copies' laid
 t 'many files' many
 t 'the memory cannot be written' unwritable
 plan

@@ -3,9 +3,9 @@
 # How the programs are built, and what modes the files of a register get.
 . "$(dirname "$0")/../tap.sh"
 . "$tests/office.sh"
-need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate rectify-report stat
+need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate ledger-add rectify-report stat
 
-programs='gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate rectify-report'
+programs='gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate ledger-add rectify-report'
 
 binaries() {
 	command -v readelf >/dev/null || skip 'readelf(1) is not here'

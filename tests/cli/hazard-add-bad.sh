@@ -150,7 +150,7 @@ who_may_give_a_severity() {
 	office reg
 	cp -r reg/policy new
 	rm -rf new/tests
-	sed -i 's/{id: major, /&by: [leader, department], /' new/policy.yaml
+	sed -i '/{id: major, /s/by: .*/by: [leader, department]}/' new/policy.yaml
 	gridctl put -q --now=2026-03-01T08:00:00+08:00 policy new
 	cp reg/journal.csv before
 	status 3 hazard-add $now --grid=990101 --severity=major --category=fire --description=x

@@ -41,7 +41,10 @@ steps_of_an_old_ledger() {
 		990101001,general,fire,乙,2025-02-02,,T01-FIRE,2025-02-02,,,,
 		990101001,general,fire,丙,2025-02-03,,,,,,,
 	END
-	status 0 hazard-add $now in.csv
+	status 3 hazard-add $now in.csv
+	has err 'in.csv:2: assign.at: 2025-02-01T00:00:00+08:00 is more than 7d ago and needs a reason'
+	has err 'hazard-add: what was done before the register was kept comes in with --history'
+	status 0 hazard-add $now --history in.csv
 	cut -d, -f1,3-6,7,9,12 reg/events.csv >got
 	same - got <<-'END'
 		event,at,hazard,step,result,actor,owner,verifier
@@ -90,7 +93,7 @@ refs_in_a_file() {
 	office reg
 	printf 'ref,grid,severity,description\nr1,990101,general,甲\nr2,990101,general,乙\n' >in.csv
 	status 0 hazard-add $now in.csv
-	printf 'ref,grid,severity,description\nr1,990101,general,甲\nr3,990101,general,丙\nr3,990101,general,丙\nr3,990101,major,丙\n' >more.csv
+	printf 'ref,grid,severity,description\nr1,990101,general,甲\nr3,990101,general,丙\nr3,990101,general,丙\nr3,990101,minor,丙\n' >more.csv
 	status 3 hazard-add $now more.csv
 	has err 'more.csv:5: ref: "r3" is line 3 with another severity ("general" there)'
 	sed -i '$d' more.csv

@@ -15,7 +15,7 @@ policy() {
 }
 
 add() {
-	hazard-add --now="$1" --grid="${2:-990101001001}" --severity="${3:-general}" --category="${4:-fire}" --description=一处
+	hazard-add --now="$1" --grid="${2:-990101001001}" --severity="${3:-general}" --category="${4:-fire}" --place=门口 --description=一处
 }
 
 sweep() {
@@ -204,7 +204,7 @@ raised() {
 	rm -rf new
 	cp -r reg/policy new
 	rm -rf new/tests
-	sed -i 's/{id: major, /&by: [leader, department], /' new/policy.yaml
+	sed -i '/{id: major, /s/by: .*/by: [leader, department]}/' new/policy.yaml
 	gridctl put -q --now=2026-03-01T08:00:00+08:00 policy new
 	h=$(add 2026-03-02T08:00:00+08:00)
 	status 3 hazard-update --now=2026-03-02T09:00:00+08:00 --actor=T01-O1 judge --severity=major --reason=x "$h"

@@ -18,7 +18,7 @@ policy() {
 }
 
 add() {
-	hazard-add --now="$1" --grid=990101001001 --severity="${2:-general}" --category=fire --description=一处
+	hazard-add --now="$1" --grid=990101001001 --severity="${2:-general}" --category=fire --place=一楼 --description=一处
 }
 
 # step TIME STEP [options] ID

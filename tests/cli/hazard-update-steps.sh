@@ -182,7 +182,7 @@ evidence() {
 	END
 	status 3 hazard-update "$(at 2 11)" note --note=x --evidence=none.jpg $h1
 	has err 'hazard-update: --evidence: none.jpg: No such file or directory'
-	hazard-add -q "$(at 2 12)" --grid=990101001 --severity=major --category=fire --description=x >id
+	hazard-add -q "$(at 2 12)" --grid=990101001 --severity=major --category=fire --place=x --description=x >id
 	status 3 hazard-update "$(at 2 13)" rectify "$(cat id)"
 	has err 'hazard-update: rectify needs a plan first, which treats 目标任务, 方法措施, 经费物资, 机构人员, 时限要求, 安全措施和应急预案 (rule major-90d, escalation.yaml:'
 	plan=目标任务:甲\;方法措施:乙\;经费物资:丙\;机构人员:丁\;时限要求:戊\;安全措施和应急预案:己

@@ -311,6 +311,55 @@ names() {
 	like "$(cat out)" 'T01-GAS\.yaml:3:5: warning: the entry tightens nothing'
 }
 
+# The organ of an overlay ends, goes, or comes back: both ways in say the same.
+organ_ends() {
+	office reg
+	overlay T01-GAS 2026-03-01T08:00:00+08:00 <<-'END'
+		tighten: [{rules: [rest-7d], due: {within: 3d}}]
+	END
+	now=--now=2026-03-02T09:00:00+08:00
+	ends='organ T01-GAS ends on 2026-06-30, so its overlay holds for nothing that is reported later; say `to: 2026-06-30`, and give one to the organ that follows'
+	gridctl get organs >organs
+	status 0 gridctl put $now organs organs
+	empty out
+	is "$(grep -c overlay err)" 0 'nothing is said of an organ that stays'
+	# it goes
+	grep -v T01-GAS organs >without
+	cp reg/journal.csv before
+	status 3 gridctl put $now organs without
+	has err 'without: organ T01-GAS would go, and a committed policy has an overlay of it, policy.d/T01-GAS.yaml; keep the row and end it (valid_to)'
+	same before reg/journal.csv
+	# it ends
+	col=$(head -n 1 organs | tr , '\n' | grep -n '^valid_to$' | cut -d: -f1)
+	awk -F, -v OFS=, -v c="$col" '/T01-GAS/ { $c = "2026-06-30" } { print }' organs >ended
+	status 0 gridctl put $now organs ended
+	has err "warning: ended: policy/policy.d/T01-GAS.yaml: $ends"
+	status 0 gridctl put $now organs ended
+	is "$(grep -c overlay err)" 0 'said once'
+	cp -r reg/policy new
+	rm -rf new/tests
+	sed -i '1i # again' new/policy.d/T01-GAS.yaml
+	status 0 gridctl put $now policy new
+	has err "warning: new/policy.d/T01-GAS.yaml: $ends"
+	status 1 policy-test lint $now new
+	has out "new/policy.d/T01-GAS.yaml:2:1: warning: $ends"
+	# one that ends with it is as it should be
+	sed -i '1s/.*/to: 2026-06-30/' new/policy.d/T01-GAS.yaml
+	status 0 gridctl put $now policy new
+	is "$(grep -c 'ends on' err)" 0 'warnings'
+	status 1 policy-test lint $now new
+	is "$(grep -c 'ends on' out)" 0 'findings'
+	status 0 gridctl set $now --reason=撤并 organs T01-GAS valid_to=2026-05-31
+	has err 'organ T01-GAS ends on 2026-05-31, so its overlay'
+	status 0 gridctl set $now --reason=撤并 organs T01-GAS valid_to=
+	is "$(grep -c 'ends on' err)" 0 'warnings'
+	# without the overlay: hazards may be pinned to the version that had it
+	rm -rf new/policy.d
+	status 0 gridctl put $now policy new
+	status 3 gridctl put $now organs without
+	has err 'organ T01-GAS would go'
+}
+
 pinned() {
 	office reg
 	gas
@@ -461,4 +510,5 @@ t 'a task force leads for a time' taskforce
 t 'many hazards, by several threads' many
 t 'the overlay of a platform of xianyou' platform
 t 'a limit may not be called like hand-overs' taken_id
+t 'an organ ends or goes while it has an overlay' organ_ends
 plan

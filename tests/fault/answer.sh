@@ -5,7 +5,7 @@
 # gone ends quietly, as `hazard-list | head -n 1` should.
 . "$(dirname "$0")/../tap.sh"
 . "$tests/office.sh"
-need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate hazard-notice rectify-report
+need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate hazard-notice ledger-add rectify-report
 [ -c /dev/full ] || skip_all 'NO ANSWER WAS LOST: no /dev/full here'
 
 said=$(mktemp) || exit 99
@@ -89,6 +89,9 @@ readers() {
 		hazard-notice --help
 		hazard-notice draft $now --kind=advice T01-H2026-000001
 		hazard-notice issue $now -n --kind=advice T01-H2026-000001
+		ledger-add --help
+		ledger-add measures --help
+		ledger-add measures $now -n --hazard=T01-H2026-000002 --text=x
 		rectify-report --help
 	END
 	echo "readers: $tried answers that could not be delivered, 0 unsaid" >>"$said"
@@ -101,6 +104,7 @@ writers() {
 			"hazard-add $now --grid=990101001001 --severity=general --category=fire --description=$how" \
 			"hazard-add --again --format=csv $now in.csv" \
 			"hazard-update $now -v note --note=$how T01-H2026-000002" \
+			"ledger-add measures $now --hazard=T01-H2026-000002 --text=$how" \
 			"hazard-escalate $now" \
 			"hazard-notice issue $now --kind=advice T01-H2026-000001" \
 			"gridctl adopt $now"; do

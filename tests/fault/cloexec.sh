@@ -4,7 +4,7 @@
 # every descriptor is close-on-exec from the call that makes it, and no program starts another, a shell least of all.
 . "$(dirname "$0")/../tap.sh"
 . "$tests/office.sh"
-need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate hazard-notice rectify-report strace
+need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate hazard-notice ledger-add rectify-report strace
 strace -o /dev/null true 2>/dev/null || skip_all 'NO DESCRIPTOR WAS LOOKED AT: ptrace is not allowed here'
 
 said=$(mktemp) || exit 99
@@ -63,6 +63,8 @@ programs() {
 		hazard-add $now in.csv
 		hazard-add $now --grid=990101001001 --severity=general --category=fire --description=x
 		hazard-update $now note --note=x T01-H2026-000002
+		ledger-add measures $now --hazard=T01-H2026-000002 --text=x
+		ledger-add measures $now --replaces=T01-M2026-000001 --text=y
 		hazard-update $now rectify --evidence=in.csv T01-H2026-000001
 		hazard-escalate $now
 		hazard-notice issue $now --kind=advice T01-H2026-000001
@@ -116,7 +118,7 @@ open_register() {
 # Nothing in a program could start another.
 no_shell() {
 	command -v nm >/dev/null || skip 'nm is not installed'
-	for p in gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate rectify-report; do
+	for p in gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate ledger-add rectify-report; do
 		nm -D --undefined-only "$(command -v $p)" >symbols 2>/dev/null || skip "nm cannot read $p"
 		is "$(grep -Ew 'system|popen|wordexp|execl|execle|execlp|execv|execve|execvp|execvpe|fexecve|posix_spawnp?|v?fork' symbols)" '' "$p"
 	done

@@ -4,7 +4,7 @@
 all_readers='read-list read-report read-cat read-log'
 # Those that make a commit for each thing they do, and run programs: a kill between two leaves a moment of its own.
 all_senders='send'
-all_writers='add-one add-csv update escalate notice put set adopt init'
+all_writers='add-one add-csv update ledger escalate escalate-kept notice put set adopt init'
 now=--now=2026-03-10T09:00:00+08:00
 
 # The words of $writer after those given, run with a register in ./tried.
@@ -13,7 +13,8 @@ write() {
 	add-one) "$@" hazard-add $now --ref=x1 --grid=990101001001 --severity=general --category=fire --place=一 --description=甲,乙 ;;
 	add-csv) "$@" hazard-add $now in.csv ;;
 	update) "$@" hazard-update $now -v -f steps.csv ;;
-	escalate) "$@" hazard-escalate $now ;;
+	ledger) "$@" ledger-add measures $now measures.csv ;;
+	escalate*) "$@" hazard-escalate $now ;;
 	notice) "$@" hazard-notice issue $now --key=k1 --format=ids --kind=listed --to=T01-FIRE,T01-GAS T01-H2026-000001 T01-H2026-000002 ;;
 	send) "$@" hazard-notice send $now ;;
 	put) "$@" gridctl put $now subjects subjects.csv ;;
@@ -35,8 +36,9 @@ content() {
 		for file in grids hazards; do gridctl -C tried get $file 2>/dev/null || gridctl -C tried cat $file || return 1; done
 		return
 		;;
-	escalate | notice | send) set -- hazards events notices notice-lines deliveries ;;
+	escalate* | notice | send) set -- hazards events notices notice-lines deliveries ;;
 	update) set -- hazards events evidence ;;
+	ledger) set -- hazards events measures ;;
 	*) set -- hazards events ;;
 	esac
 	for l; do
@@ -65,11 +67,28 @@ register() {
 	if [ $writer = send ]; then
 		papers
 	fi
+	[ $writer != escalate-kept ] || watched
+	if [ $writer = ledger ]; then
+		ledger-add -q measures --now=2026-03-03T10:00:00+08:00 --hazard=T01-H2026-000001 --text=一 >ids
+	fi
 	if [ $writer = adopt ]; then
 		sed -n 's/^T01-E2026-000001,\([0-9]*\),\(.*\),T01-H2026-000001,assign,/T01-E2026-000002,9,2026-03-04T09:00:00+08:00,T01-H2026-000002,assign,/p' \
 			tried/events.csv >>tried/events.csv
 		sed -n 's/^T01-H2026-000006,[0-9]*,\(.*\),a6,/T01-H2026-000007,9,\1,a7,/p' tried/hazards.csv >>tried/hazards.csv
 	fi
+}
+
+# What is watched was kept by a sweep; since then a hazard has ended, one was reopened, and one has come.
+watched() {
+	set -- T01-H2026-000002 T01-H2026-000005
+	hazard-update -q --now=2026-03-03T10:00:00+08:00 rectify "$@"
+	hazard-update -q --now=2026-03-03T10:00:00+08:00 recheck --result=pass --verifier=T01-O2 "$@"
+	hazard-update -q --now=2026-03-03T10:00:00+08:00 close T01-H2026-000002
+	hazard-escalate -q --now=2026-03-04T09:00:00+08:00
+	[ -s tried/.index/watch ] || fail 'nothing of what is watched was kept'
+	hazard-update -q --now=2026-03-05T10:00:00+08:00 reopen --reason=又有 T01-H2026-000002
+	hazard-update -q --now=2026-03-05T10:00:00+08:00 close T01-H2026-000005
+	hazard-add -q --now=2026-03-05T10:00:00+08:00 --grid=990101001001 --severity=minor --category=other --description=new
 }
 
 # Two papers to send: one by two channels, one by one.

@@ -14,7 +14,7 @@
 # The work is done in memory where there is room: a kill leaves the page cache, so no disk is needed.
 
 . "$tests/fault/commands.sh"
-need gridctl hazard-add hazard-update hazard-list hazard-escalate hazard-notice
+need gridctl hazard-add hazard-update hazard-list hazard-escalate hazard-notice ledger-add
 GRIDLEDGER_THREADS=1		# calls are counted for the whole process
 ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
 export GRIDLEDGER_THREADS ASAN_OPTIONS
@@ -56,6 +56,12 @@ inputs() {
 		T01-H2026-000001,rectify,after.jpg,换新
 		T01-H2026-000003,rectify,,
 		T01-H2026-000004,note,after.jpg,看过
+	END
+	cat >measures.csv <<-'END'
+		hazard,owner,due,replaces,text
+		T01-H2026-000001,T01-FIRE,2026-03-08,,"换,新"
+		T01-H2026-000002,,,,二
+		T01-H2026-000001,,,T01-M2026-000001,三
 	END
 	cat >subjects.csv <<-'END'
 		subject,kind,sector,grid,uscc,valid_from,name

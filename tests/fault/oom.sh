@@ -9,7 +9,7 @@
 # alone and with all that follow it failing, and the last 20; TEST_LONG=yes: every place.
 . "$(dirname "$0")/../tap.sh"
 . "$tests/office.sh"
-need gridctl hazard-add hazard-update hazard-list hazard-escalate rectify-report
+need gridctl hazard-add hazard-update hazard-list hazard-escalate ledger-add rectify-report
 GRIDLEDGER_THREADS=1	# so that the N-th is the same in each run
 export GRIDLEDGER_THREADS
 case ${TEST_LONG-} in yes) most=100000000 ;; *) most=${OOM_MOST:-75} ;; esac
@@ -42,6 +42,11 @@ prepare() {
 		hazard,step,note
 		T01-H2026-000001,note,换新
 		T01-H2026-000004,note,看过
+	END
+	cat >measures.csv <<-'END'
+		hazard,owner,due,text
+		T01-H2026-000001,T01-FIRE,2026-03-08,"换,新"
+		T01-H2026-000002,,,二
 	END
 	gridctl get -q grids >grids.csv
 	echo '990101003,990101,township,2026-01-01,南镇' >>grids.csv.more
@@ -199,6 +204,7 @@ add_file() { writer hazard-add $now in.csv; }
 add_gbk() { writer hazard-add $now --encoding=gb18030 gbk.csv; }
 add_new() { index=no && add_gbk; }
 update() { writer hazard-update $now -f steps.csv; }
+ledger() { writer ledger-add measures $now measures.csv; }
 escalate() { writer hazard-escalate $now; }
 put() { writer gridctl put $now grids more.csv; }
 verify() { reader gridctl verify; }
@@ -210,6 +216,7 @@ t 'hazard-add, a file' add_file
 t 'hazard-add, a foreign file' add_gbk
 t 'hazard-add, a foreign file, no index' add_new
 t 'hazard-update' update
+t 'ledger-add' ledger
 t 'hazard-escalate' escalate
 t 'gridctl put' put
 t 'gridctl init' init

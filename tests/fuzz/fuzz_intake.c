@@ -54,6 +54,7 @@ int FUZZ_TARGET(intake)(const uint8_t *p, size_t n)
 		int r;
 
 		intake_start(&take, o->office, o->commit, SPAN("T01-O1"), FUZZ_NOW);
+		take.history = how & 16;
 		fuzz_listen(&said, 30);
 		r = intake_read(&take, &f, &said.d, &fatal, &e);
 		if (r < 0)

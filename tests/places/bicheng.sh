@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Bicheng sub-district (璧城): the whole chain from found to closed out; one plant with 26 hazards, all closed; what the
-# sensors found.  Rows B-01, B-04, B-05, B-08, B-13, B-18, B-26, B-31, B-32.
+# sensors found.  Rows B-01, B-04, B-05, B-08, B-13, B-16, B-18, B-26, B-31, B-32.
 . "$(dirname "$0")/lib.sh"
+need ledger-add hazard-show
 place bicheng B01 2026-02-02T14:36:00+08:00
 
 # 26 hazards of one plant; 2,016 that sensors found in 2025; the woods' entrances and sites.
@@ -110,6 +111,45 @@ duties() {
 	is "$(sed 1d out | cut -d, -f2)" 电竞酒店 'the new one is'
 }
 
+# 将26项隐患拆解为58条具体整改措施,挂图上墙、逐日销号: none is closed while one of its measures is not shown done.
+measures() {
+	row=$(gridctl get subjects | awk -F, '$2 == "enterprise" { print $1 "," $4; exit }')
+	awk -v row="$row" 'BEGIN { print "subject,grid,category,severity,source,description"; for (i = 1; i <= 26; i++) print row ",dust,general,expert,建材厂第" i "项" }' >plant.csv
+	status 0 hazard-add --now=2026-02-03T09:00:00+08:00 plant.csv
+	mv out ids
+	status 0 hazard-update assign --now=2026-02-03T10:00:00+08:00 --owner=B01-TASKFORCE - <ids
+	# two measures of each, a third one of the first six
+	awk 'BEGIN { print "隐患编号,整改措施,整改期限,整改责任单位" }
+		{ for (i = 1; i <= (NR <= 6 ? 3 : 2); i++) print $1 ",第" i "条措施,2026-02-0" 4 + i ",B01-TASKFORCE" }' ids >list.csv
+	status 0 ledger-add measures --now=2026-02-03T11:00:00+08:00 list.csv
+	is "$(wc -l <out)" 58
+	gridctl cat measures | sed 1d | cut -d, -f1,4 >measure
+	echo done >after.jpg
+	awk -F, 'BEGIN { print "hazard,step,measure,evidence" } { print $2 ",progress," $1 ",after.jpg" }' measure >all.csv
+	sed '$d' all.csv >most.csv
+	status 0 hazard-update --now=2026-02-07T09:00:00+08:00 -f most.csv
+	status 0 hazard-update rectify --now=2026-02-07T10:00:00+08:00 - <ids
+	status 0 hazard-update recheck --now=2026-02-08T10:00:00+08:00 --result=pass --verifier=B01-O0002 - <ids
+	status 3 hazard-update close --now=2026-02-08T11:00:00+08:00 - <ids
+	is "$(grep -c 'close needs evidence' err)" 1
+	has err "close needs evidence of the phase after for every measure; $(tail -n 1 measure | cut -d, -f1) has none (rule rest, "
+	hazard-list --now=2026-02-08T11:00:00+08:00 --state=rechecked --columns=hazard | grep -xFf ids >waiting
+	is "$(wc -l <waiting)" 26 'none is closed before all are'
+	{ sed -n 1p all.csv; tail -n 1 all.csv; } >last.csv
+	status 0 hazard-update --now=2026-02-08T12:00:00+08:00 -f last.csv
+	status 0 hazard-update close --now=2026-02-08T13:00:00+08:00 - <ids
+	# by awk over the ledgers alone: every measure has its picture, every hazard of them is closed
+	awk -F, 'FNR == 1 { split("", c); for (i = 1; i <= NF; i++) c[$i] = i; n++; next }
+		n == 1 { of[$c["measure"]] = $c["hazard"] }
+		n == 2 && $c["phase"] == "after" && $c["measure"] in of { shown[$c["measure"]] }
+		n == 3 && $c["step"] == "close" { closed[$c["hazard"]] }
+		END { for (m in of) { all++; seen += m in shown; if (!(of[m] in h)) { h[of[m]]; hazards++; ended += of[m] in closed } }
+			print all, seen, hazards, ended }' "$reg/measures.csv" "$reg/evidence.csv" "$reg/events.csv" >count
+	is "$(cat count)" '58 58 26 26'
+	status 0 hazard-show --now=2026-02-08T14:00:00+08:00 "$(head -n 1 ids)"
+	is "$(grep -c ' done 2026-02-07T09:00:00+08:00 ' out)" 3
+}
+
 # A major hazard: what is missing at the end is named, all of it.
 joint_acceptance() {
 	grid=$(gridctl get subjects | awk -F, '$2 == "park" { print $4; exit }')
@@ -136,6 +176,7 @@ t 'what the sensors found, and how much of it is done' sensors
 t 'subjects are not only firms' not_only_firms
 t 'the whole chain, to the minute, and no other edge' gas
 t 'who answers for what, and what nobody owns' duties
+t '26 hazards in 58 measures, each closed when all of its own are done' measures
 t 'joint acceptance: all that is missing is named' joint_acceptance
 t 'a copied folder is another place' copied
 finish

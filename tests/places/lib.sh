@@ -221,7 +221,7 @@ take_in() {
 	put grids organs officers subjects posts
 	echo 照片 >"$work/after.jpg"
 	hazards
-	status 0 hazard-add --now="$now" "$work/hazards.csv"
+	status 0 hazard-add --now="$now" --history "$work/hazards.csv"	# what was kept elsewhere; the steps file meets the gates
 	is "$(wc -l <out)" "$(($(wc -l <"$work/hazards.csv") - 1))" 'ids printed, one a hazard'
 	status 0 hazard-update --now="$now" -f "$work/steps.csv"
 }
@@ -300,7 +300,7 @@ validates() {
 
 # What the place's crontab prints by day, week and month: lists and reports that end well and say something.
 crontab_reports() {
-	sed -n 's/^[0-9*][^#]* \(hazard-list .*\|rectify-report .*\)$/\1/p' "$reg/policy/crontab" >reports
+	sed -n '/|/d; s/^[0-9*][^#]* \(hazard-list .*\|rectify-report .*\)$/\1/p' "$reg/policy/crontab" >reports
 	ok 'a daily list and a monthly bulletin' test "$(wc -l <reports)" -ge 2
 	while read -r line; do
 		# shellcheck disable=SC2086 # a command with its options

@@ -90,6 +90,29 @@ batches() {
 	is "$(gridctl cat notice-lines | sed 1d | wc -l)" "$((24 * 3 + 6))" 'three hazards on each reminder'
 }
 
+# 问题日交办: each morning a numbered list for each organ of what it was given and has not taken over; the same list goes out once.
+daily() {
+	sed -n 's/^10 8 \* \* \* *//p' "$reg/policy/crontab" >line
+	has line 'hazard-notice issue'
+	sed -i "s/hazard-list /&--now=$now /; s/notice issue /&--now=$now /" line
+	ids=$(hazard-list --now="$now" --state=reported --columns=hazard | sed -n 4,6p)
+	before=$(gridctl cat notices | wc -l)
+	status 0 sh line
+	is "$(gridctl cat notices | wc -l)" "$before" 'nobody was given anything'
+	# shellcheck disable=SC2086 # ids
+	status 0 hazard-update assign --now="$now" --owner=T01-GAS $(echo "$ids" | sed 2,3d)
+	status 0 hazard-update assign --now="$now" --owner=T01-FIRE $(echo "$ids" | sed 1d)
+	for i in 1 2; do
+		status 0 sh line
+		gridctl cat notices | awk -F, '$4 == "handover" { print $5, $7 }' >lists
+		same - lists <<-'END'
+			泰高安交〔2024〕1号 T01-GAS
+			泰高安交〔2024〕2号 T01-FIRE
+		END
+	done
+	is "$(gridctl cat notice-lines | tail -n 3 | wc -l)" 3
+}
+
 # One organ acts for another, and the record says for whom.
 on_behalf() {
 	id=$(hazard-list --now="$now" --state=reported --columns=hazard | sed -n 2p)
@@ -108,6 +131,7 @@ t '12 communities, 61 grids, 138 micro-grids, 116 officers' tree_counts
 t 'a joint office owns them' joint_office
 t 'levels are data' levels
 t '24 batches of feedback and 6 letters, numbered without gaps' batches
+t 'problems are handed over daily, a list for each organ' daily
 t 'one organ acts for another' on_behalf
 t 'four steps: a passed recheck ends the loop' four_steps
 finish

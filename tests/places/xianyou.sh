@@ -110,6 +110,22 @@ queue() {
 	is "$(gridctl cat events | grep -c ',return,')" 1 'returned once'
 }
 
+# 网格队伍协助排查+职能部门依法检查: who may report, patrol and recheck may neither order nor list.
+two_roles() {
+	id=$(hazard-list --now="$now" --open --columns=hazard | tail -n 1)
+	officer=$(gridctl get posts | awk -F, '$3 == "grid-officer" { print $2; exit }')
+	status 0 hazard-notice issue --now="$now" --kind=rectify-order "$id"
+	order=$(gridctl cat notices | tail -n 1 | cut -d, -f1)
+	status 3 hazard-notice approve --now="$now" --actor="$officer" "$order"
+	has err leader
+	status 3 hazard-update supervise --now="$now" --actor="$officer" --reason=挂牌 "$id"
+	has err 'supervise may be taken by'
+	status 3 hazard-add --now="$now" --actor="$officer" --grid=990101 --category=fireworks --severity=major --description=超量储存
+	has err 'severity: "major" may be given by'
+	status 0 hazard-add --now="$now" --actor="$officer" --grid=990101 --category=fireworks --severity=general --description=超量储存
+	status 0 hazard-notice approve --now="$now" --actor="$office-O0002" "$order"
+}
+
 # Seven steps on the flow graph.
 seven_steps() {
 	status 0 policy-test dot xianyou
@@ -126,6 +142,7 @@ t 'a date alone means its end' a_date
 t 'road hazards by township' roads_by_township
 t 'a village raises what it cannot remove' raised
 t 'the queue: verified, received, returned; instructions' queue
+t 'two roles' two_roles
 t 'seven steps are drawn' seven_steps
 t '3,400 and more at the end of the year' cumulative
 finish

@@ -114,7 +114,7 @@ five_fixed() {
 			for table in grids organs officers posts; do
 				gridctl put -q --now=2025-03-01T08:00:00+08:00 "$table" "$work/$table.csv"
 			done
-			h=$(hazard-add --now=2025-03-03T08:00:00+08:00 --grid=990101 --severity=general --category=fire --description=一处)
+			h=$(hazard-add --now=2025-03-03T08:00:00+08:00 --grid=990101 --severity=general --category=fire --place=门口 --description=一处)
 			status 3 hazard-update --now=2025-03-03T09:00:00+08:00 assign --owner=Y01-FIRE "$h"
 			has err "assign must fix $needs too"
 		)
@@ -163,6 +163,13 @@ papers() {
 	is "$(sed 1d out | wc -l)" 1 'still to be served'
 	status 0 hazard-notice show "$first"
 	has out 责令
+	# 执法文书 and 督办告知单 are served as well
+	sed -n 42p "$work/open" | status 0 hazard-notice issue --now=2025-07-01T10:15:00+08:00 --kind=督办告知单 -
+	sed -n 43p "$work/open" | status 0 hazard-notice issue --now=2025-07-01T10:15:00+08:00 --kind=rectify-order -
+	for kind in supervision rectify-order; do
+		status 0 hazard-notice list --format=csv --now=2025-07-01T10:20:00+08:00 --unserved --kind=$kind
+		is "$(sed 1d out | wc -l)" 1 "to be served: $kind"
+	done
 	towns=$(gridctl get organs | awk -F, '$3 == "township" { print $1 }' | paste -sd, -)
 	status 0 hazard-notice issue --now=2025-07-01T10:20:00+08:00 --kind=advice --to="$towns" --text='近期强降雨,注意山体滑坡,及时转移受威胁群众'
 	is "$(gridctl cat notices | grep -c ',advice,')" 7 'one for each township'

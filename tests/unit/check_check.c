@@ -110,6 +110,17 @@ START_TEST(rows_that_break_their_schema)
 }
 END_TEST
 
+#define PAPER(id, what) { "notices", { "notice", id, "at", "2026-02-01T08:00:00+08:00", "kind", what, NULL } }
+
+START_TEST(papers_of_no_kind)
+{
+	append((const struct row[]){ PAPER("P01-N2026-000001", "supervision"), PAPER("P01-N2026-000002", "supervison"),
+		{ NULL, { NULL } } });
+	finds("rows", "notices.csv:3: kind: no version of notices.yaml has the kind \"supervison\", so the paper is never sent; put a policy"
+	    " that has it\n");
+}
+END_TEST
+
 START_TEST(ids_with_gaps)
 {
 	append((const struct row[]){ HAZARD(H1, "ref", "a"), HAZARD("P01-H2026-000003", "ref", "b"), HAZARD(H2, "ref", "c"),
@@ -387,6 +398,7 @@ int main(void)
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, a_good_register_has_no_findings);
 	tcase_add_test(t, rows_that_break_their_schema);
+	tcase_add_test(t, papers_of_no_kind);
 	tcase_add_test(t, ids_with_gaps);
 	tcase_add_test(t, references_to_nothing);
 	tcase_add_test(t, times_out_of_order);

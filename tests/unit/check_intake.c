@@ -109,7 +109,7 @@ START_TEST(ref_is_known)
 	    &old), 0);
 	ck_assert(old);
 	ck_assert_str_eq(id, again);
-	ck_assert_int_eq(take(&h, &in, plain, (const char *const[]){ "990101", "major", "x", "r1" }, 4, again,
+	ck_assert_int_eq(take(&h, &in, plain, (const char *const[]){ "990101", "general", "x", "r1" }, 4, again,
 	    &old), 1);
 	IH_SAYS(&h, "ref: \"r1\" is line 2 with another severity (\"minor\" there)");
 	intake_end(&in);
