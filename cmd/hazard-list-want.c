@@ -134,6 +134,8 @@ static int bind(struct listing *l, const struct session *s, const char *option, 
 		return bind_resolved(l, s, "owner", "organs", value, e);
 	if (!strcmp(option, "match"))
 		return bind_match(l, p, value, e);
+	if (!strcmp(option, "scope"))
+		return list_filter_scope(&l->filter, l->all, s->office, value, e);
 	if (session_time(option, value, offset, !strcmp(option, "until"), &t, e))
 		return -1;
 	if (!strcmp(option, "until"))
@@ -172,6 +174,17 @@ static bool is_text(struct span name)
 	    || (name.n > 5 && memcmp(name.p + name.n - 5, "_name", 5) == 0);
 }
 
+/* Is a column a count?  It stands to the right, and is a number in JSON. */
+static bool is_number(struct span name)
+{
+	static const char *const counts[] = { "days", "round", "rebounds", "handovers", "returns", "raised", "climbed" };
+
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		if (span_is(name, counts[i]))
+			return true;
+	return false;
+}
+
 int listing_bind(struct listing *l, const struct session *s, struct err *e)
 {
 	l->all = list_columns_new(s->office->policy);
@@ -192,7 +205,7 @@ int listing_bind(struct listing *l, const struct session *s, struct err *e)
 
 		sheet_add_column(&l->sheet, (struct sheet_column){ .name = name.p, .title = l->zh ? l->all->title_zh[l->col[i]] : NULL,
 		    .whole = !is_text(name),
-		    .right = span_is(name, "days") || span_is(name, "round") || span_is(name, "rebounds") });
+		    .right = is_number(name) });
 	}
 	l->want = (struct list_want){ .columns = l->all, .col = l->col, .n = l->nshown, .filter = &l->filter, .now = s->now,
 	    .zh = l->zh, .nthreads = 1 };

@@ -18,6 +18,7 @@ static const struct cli_option options[] = {
 	{ "severity", 0, "SEVERITY,…", "of these severities" },
 	{ "category", 0, "CATEGORY,…", "of these categories" },
 	{ "owner", 0, "ORGAN,…", "owned by these organs" },
+	{ "scope", 0, "RULE,…", "of these pilots: a rule with a scope holds for them" },
 	{ "since", 0, "TIME", "reported at TIME or later" },
 	{ "until", 0, "TIME", "reported up to TIME; a date alone means its end" },
 	{ "match", 0, "COL=/RE/", "whose column COL matches the pattern; may be given again" },
@@ -138,7 +139,8 @@ int main(int argc, char **argv)
 
 	if (operand < argc)
 		err_set(&e, ERR_USAGE, "\"%s\": hazard-list takes no operand; filters are options, see hazard-list --help", argv[operand]);
-	else if (!session_open(&s, &c, l.known, l.as_of, &e) && !listing_bind(&l, &s, &e) && !session_fold(&s, &e)) {
+	else if (!session_open(&s, &c, l.known, l.as_of, &e) && !listing_bind(&l, &s, &e)
+	    && !session_fold(&s, list_trail(l.all, l.col, l.nshown, &l.filter), &e)) {
 		if (csv)
 			print_csv(&l, s.fold, &e);
 		else

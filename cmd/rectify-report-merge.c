@@ -37,8 +37,11 @@ static int on_header(struct merging *m, const struct foreign_row *row)
 			}
 		return 0;
 	}
-	m->report->rollup = rollup_part_open(row->f, row->n, m->e);
-	if (!m->report->rollup)
+	if (limitroll_is_part(row->f, row->n))
+		m->report->limitroll = limitroll_part_open(row->f, row->n, m->e);
+	else
+		m->report->rollup = rollup_part_open(row->f, row->n, m->e);
+	if (!m->report->rollup && !m->report->limitroll)
 		return err_prefix(m->e, "%s:%zu", m->file, row->line);
 	m->n = row->n;
 	m->header = mem_alloc(m->n * sizeof *m->header);
@@ -72,7 +75,8 @@ static int on_row(void *arg, const struct foreign_row *row)
 		return on_header(m, row);
 	if (row->bad)
 		return 0;
-	if (rollup_part_row(m->report->rollup, row->f, row->n, &bad)) {
+	if (m->report->limitroll ? limitroll_part_row(m->report->limitroll, row->f, row->n, &bad) :
+	    rollup_part_row(m->report->rollup, row->f, row->n, &bad)) {
 		diag_row(m->diag, m->file, row->line, NULL, "%s", bad.text);
 		return 0;
 	}

@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "output/sheet.h"
 #include "rectify-report.h"
 
 enum kind { COUNT, RATE, MEAN };
@@ -30,6 +29,10 @@ static const struct {
 	{ "terminated", "已终止", COUNT, ROLLUP_TERMINATED, offsetof(struct figures, terminated), false },
 	{ "void", "作废", COUNT, ROLLUP_VOID, offsetof(struct figures, void_), false },
 	{ "mean_days", "平均整改天数", MEAN, ROLLUP_DAYS, 0, false },
+	{ "handovers", "转办", COUNT, ROLLUP_HANDOVERS, offsetof(struct figures, handovers), false },
+	{ "returns", "退回", COUNT, ROLLUP_RETURNS, offsetof(struct figures, returns), false },
+	{ "raised", "主动上报", COUNT, ROLLUP_RAISED, offsetof(struct figures, raised), false },
+	{ "climbed", "逾期升级", COUNT, ROLLUP_CLIMBED, offsetof(struct figures, climbed), false },
 };
 #define NFIGURES (sizeof figures / sizeof *figures)
 
@@ -43,7 +46,13 @@ struct printing {
 	bool zh;
 };
 
-/* --figures, or all of them for programs and the usual ones for people. */
+/* Is it one of those that cost a look at every step, and are shown only when asked for? */
+static bool is_asked(enum rollup_figure f)
+{
+	return f >= ROLLUP_HANDOVERS;
+}
+
+/* --figures, or all but those for programs and the usual ones for people. */
 static int choose(struct printing *p, bool text, struct err *e)
 {
 	const char *names[NFIGURES], *near;
@@ -53,7 +62,7 @@ static int choose(struct printing *p, bool text, struct err *e)
 		names[i] = figures[i].name;
 	if (!p->r->figures || !strcmp(p->r->figures, "all")) {
 		for (size_t i = 0; i < NFIGURES; i++)
-			if (!text || p->r->figures || figures[i].usual)
+			if (p->r->figures || figures[i].usual || (!text && !is_asked(figures[i].rests)))
 				p->which[p->nwhich++] = (int)i;
 		return 0;
 	}
@@ -71,20 +80,33 @@ static int choose(struct printing *p, bool text, struct err *e)
 	return 0;
 }
 
-/* Dimension columns (id, and name beside it), then the figures, then what they stand on. */
-static void columns(struct printing *p)
+void report_dims(struct sheet *s, const struct rollup *r, bool zh)
 {
-	struct rollup *r = p->r->rollup;
-
 	for (size_t d = 0; d < rollup_dims(r); d++) {
 		char name[96];
 
-		sheet_add_column(&p->sheet, (struct sheet_column){ .name = rollup_dim(r, d), .whole = true });
+		sheet_add_column(s, (struct sheet_column){ .name = rollup_dim(r, d), .whole = true });
 		snprintf(name, sizeof name, "%s_name", rollup_dim(r, d));
 		if (rollup_dim_named(r, d))
-			sheet_add_column(&p->sheet, (struct sheet_column){ .name = arena_strdup(&p->sheet.mem, name),
-			    .title = p->zh ? "名称" : "name" });
+			sheet_add_column(s, (struct sheet_column){ .name = arena_strdup(&s->mem, name), .title = zh ? "名称" : "name" });
 	}
+}
+
+void report_put_ids(struct sheet *s, const struct rollup *r, const struct rollup_group *g, bool text)
+{
+	size_t c = 0;
+
+	for (size_t d = 0; d < rollup_dims(r); d++) {
+		sheet_put(s, c++, g->id[d].n || !text ? g->id[d] : SPAN("-"));
+		if (rollup_dim_named(r, d))
+			sheet_put(s, c++, g->name[d]);
+	}
+}
+
+/* Dimension columns (id, and name beside it), then the figures, then what they stand on. */
+static void columns(struct printing *p)
+{
+	report_dims(&p->sheet, p->r->rollup, p->zh);
 	for (size_t i = 0; i < p->nwhich; i++) {
 		p->column[i] = sheet_add_column(&p->sheet, (struct sheet_column){ .name = figures[p->which[i]].name,
 		    .title = p->zh ? figures[p->which[i]].zh : NULL, .right = true });
@@ -134,28 +156,27 @@ static bool put_figures(struct printing *p, const struct figures *f, bool text)
 	return under;
 }
 
+void report_put_stand(struct sheet *s, const struct report *r)
+{
+	char at[TIME_LEN + 1] = "";
+
+	if (r->session.office && *r->head)
+		time_write(r->session.now, r->session.office->reg->offset, at);
+	sheet_put(s, s->ncolumns - 2, span_of(at));
+	sheet_put(s, s->ncolumns - 1, span_of(r->head));
+}
+
 /* Basis, as-of and known into the last row of a sheet for programs. */
 static void put_basis(struct printing *p)
 {
-	struct session *s = &p->r->session;
-	char at[TIME_LEN + 1] = "";
-
-	if (s->office && *p->r->head)
-		time_write(s->now, s->office->reg->offset, at);
 	sheet_put(&p->sheet, p->sheet.ncolumns - 3, p->r->closed ? SPAN("closed/found") : SPAN("rectified/found"));
-	sheet_put(&p->sheet, p->sheet.ncolumns - 2, span_of(at));
-	sheet_put(&p->sheet, p->sheet.ncolumns - 1, span_of(p->r->head));
+	report_put_stand(&p->sheet, p->r);
 }
 
-/* What the figures stand on, below a text table. */
-static void footer(const struct printing *p, struct buf *out)
+void report_footer(const struct report *r, struct buf *out)
 {
-	const struct report *r = p->r;
 	char at[TIME_LEN + 1];
 
-	buf_printf(out, "rate = %s/found", r->closed ? "closed" : "rectified");
-	if (p->target >= 0)
-		buf_printf(out, "; target %d%%", p->target);
 	if (r->session.office && *r->head) {
 		time_write(r->session.now, r->session.office->reg->offset, at);
 		buf_printf(out, "; as of %s; known %s", at, r->head);
@@ -163,6 +184,15 @@ static void footer(const struct printing *p, struct buf *out)
 	if (r->expected)
 		buf_printf(out, "; reported by %zu of %zu", r->reported, r->expected);
 	buf_putc(out, '\n');
+}
+
+/* What the figures stand on, below a text table. */
+static void footer(const struct printing *p, struct buf *out)
+{
+	buf_printf(out, "rate = %s/found", p->r->closed ? "closed" : "rectified");
+	if (p->target >= 0)
+		buf_printf(out, "; target %d%%", p->target);
+	report_footer(p->r, out);
 }
 
 /* All groups, and in a text table their total. */
@@ -175,14 +205,8 @@ static bool rows(struct printing *p, bool text)
 	bool under = false;
 
 	for (size_t k = 0; k < n; k++) {
-		size_t c = 0;
-
 		sheet_add_row(&p->sheet);
-		for (size_t d = 0; d < ndims; d++) {
-			sheet_put(&p->sheet, c++, g[k].id[d].n || !text ? g[k].id[d] : SPAN("-"));
-			if (rollup_dim_named(p->r->rollup, d))
-				sheet_put(&p->sheet, c++, g[k].name[d]);
-		}
+		report_put_ids(&p->sheet, p->r->rollup, &g[k], text);
 		under |= put_figures(p, &g[k].sum, text);
 		put_basis(p);
 	}
@@ -212,11 +236,26 @@ static void print_part(const struct printing *p, struct buf *out)
 	rollup_part_write(p->r->rollup, &part, out);
 }
 
+bool report_is_text(const struct cli *c)
+{
+	return !c->format || !strcmp(c->format, "text");
+}
+
+void report_sheet(const struct sheet *s, const struct cli *c, struct buf *out)
+{
+	if (report_is_text(c))
+		sheet_text(s, cli_columns(), out);
+	else if (!strcmp(c->format, "csv"))
+		sheet_csv(s, out);
+	else
+		sheet_json(s, out);
+}
+
 int report_print(struct report *r, struct cli *c, bool *under, struct err *e)
 {
 	const struct policy *policy = r->session.office ? r->session.office->policy : NULL;
 	struct printing p = { .r = r, .zh = r->zh };
-	bool text = !c->format || !strcmp(c->format, "text");
+	bool text = report_is_text(c);
 	struct buf out = BUF_INIT;
 	int rc = -1;
 
@@ -234,13 +273,9 @@ int report_print(struct report *r, struct cli *c, bool *under, struct err *e)
 			goto done;
 		columns(&p);
 		*under = rows(&p, text);
-		if (text) {
-			sheet_text(&p.sheet, cli_columns(), &out);
+		report_sheet(&p.sheet, c, &out);
+		if (text)
 			footer(&p, &out);
-		} else if (!strcmp(c->format, "csv"))
-			sheet_csv(&p.sheet, &out);
-		else
-			sheet_json(&p.sheet, &out);
 	}
 	if (out.n)
 		fwrite(out.p, 1, out.n, stdout);

@@ -7,29 +7,29 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "csv/scan.h"
-#include "model/list.h"
 #include "model/listfile.h"
+#include "model/trail.h"
 #include "rectify-report.h"
 
 #define THREADS 2
-#define NEEDS_MAX 64
 
 /* One thread's counting. */
 struct counter {
 	struct rollup *rollup;
-	const char *since, *until;
+	const struct report *report;
 	bool period;		/* reported_at stands in front of the rollup's values */
 };
+
+bool report_in_period(const struct report *r, struct span at)
+{
+	return (!*r->since || span_cmp(at, span_of(r->since)) >= 0) && (!*r->until || span_cmp(at, span_of(r->until)) <= 0);
+}
 
 /* Count a row when it lies in the period: byte order of times is their order. */
 static void count(struct counter *c, const struct span *v)
 {
-	if (c->period) {
-		struct span at = *v++;
-
-		if ((*c->since && span_cmp(at, span_of(c->since)) < 0) || (*c->until && span_cmp(at, span_of(c->until)) > 0))
-			return;
-	}
+	if (c->period && !report_in_period(c->report, *v++))
+		return;
 	rollup_add(c->rollup, v);
 }
 
@@ -54,8 +54,7 @@ static int on_line(void *arg, const struct span *v)
 	return 0;
 }
 
-/* --from and --to as times of the register. */
-static int bind_period(struct report *r, int offset, struct err *e)
+int report_period(struct report *r, int offset, struct err *e)
 {
 	int64_t t;
 
@@ -72,18 +71,40 @@ static int bind_period(struct report *r, int offset, struct err *e)
 	return 0;
 }
 
+struct rollup_spec report_spec(const struct report *r, const struct policy *p, const char **levels, const char **major)
+{
+	struct rollup_spec spec = { .by = r->by ? r->by : "", .levels = levels, .major = major };
+
+	for (size_t i = 0; p && i < p->levels.n && i < REPORT_WORDS; i++)
+		levels[spec.nlevels++] = p->levels.v[i].id;
+	for (size_t i = 0; p && i < p->severities.n && i < REPORT_WORDS; i++)
+		if (p->severities.v[i].major)
+			major[spec.nmajor++] = p->severities.v[i].id;
+	if (!p)
+		major[spec.nmajor++] = "major";
+	return spec;
+}
+
+/* Was one of the figures asked for that nobody gets who does not ask? */
+static bool counts(const struct report *r)
+{
+	static const char *const figures[] = { "all", "handovers", "returns", "raised", "climbed" };
+	struct span rest = span_of(r->figures), one;
+
+	while (r->figures && span_split(&rest, ',', &one))
+		for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+			if (span_is(one, figures[i]))
+				return true;
+	return false;
+}
+
 /* The rollup for this place, or for a file without a register (p NULL). */
 static int make_rollup(struct report *r, const struct policy *p, struct err *e)
 {
-	static const char *const no_policy[] = { "major" };
-	const char *levels[64], *major[64];
-	struct rollup_spec spec = { .by = r->by ? r->by : "", .levels = levels, .major = p ? major : no_policy, .nmajor = p ? 0 : 1 };
+	const char *levels[REPORT_WORDS], *major[REPORT_WORDS];
+	struct rollup_spec spec = report_spec(r, p, levels, major);
 
-	for (size_t i = 0; p && i < p->levels.n && i < 64; i++)
-		levels[spec.nlevels++] = p->levels.v[i].id;
-	for (size_t i = 0; p && i < p->severities.n && i < 64; i++)
-		if (p->severities.v[i].major)
-			major[spec.nmajor++] = p->severities.v[i].id;
+	spec.counts = counts(r);
 	r->rollup = rollup_new(&spec, e);
 	return r->rollup ? 0 : -1;
 }
@@ -94,7 +115,7 @@ static struct counter *counters(struct report *r, size_t n, void **args)
 	struct counter *c = mem_zalloc(n, sizeof *c);
 
 	for (size_t i = 0; i < n; i++) {
-		c[i] = (struct counter){ i ? rollup_like(r->rollup) : r->rollup, r->since, r->until, r->from || r->to };
+		c[i] = (struct counter){ i ? rollup_like(r->rollup) : r->rollup, r, r->from || r->to };
 		args[i] = &c[i];
 	}
 	return c;
@@ -149,35 +170,61 @@ static size_t wanted(const struct report *r, const char **names, size_t *optiona
 	return n + at;
 }
 
+int report_source_open(struct report *r, struct report_source *s, const char *const *names, size_t n, bool limits, struct err *e)
+{
+	struct office *o = r->session.office;
+	struct trail *trail;
+
+	*s = (struct report_source){ .all = list_columns_new(o->policy), .n = n };
+	for (size_t i = 0; i < n; i++) {
+		s->col[i] = names[i] ? list_column(s->all, span_of(names[i]), e) : -1;
+		if (names[i] && s->col[i] < 0)
+			return -1;
+	}
+	if (r->scope && list_filter_scope(&s->filter, s->all, o, r->scope, e))
+		return -1;
+	trail = list_trail(s->all, s->col, n, &s->filter);
+	if (limits && !trail)
+		trail = trail_new(0);
+	if (limits && trail_ask_limits(trail, o, e)) {
+		trail_free(trail);
+		return -1;
+	}
+	return session_fold(&r->session, trail, e);
+}
+
+void report_source_close(struct report_source *s)
+{
+	list_columns_free(s->all);
+	filter_clear(&s->filter);
+}
+
 int report_register(struct report *r, struct err *e)
 {
 	struct session *s = &r->session;
 	const struct policy *p = s->office->policy;
-	struct list_columns *all = NULL;
-	const char *names[NEEDS_MAX];
+	struct report_source source = { .all = NULL };
+	const char *names[REPORT_COLUMNS];
 	size_t optional, n, nthreads = scan_cores(THREADS);
-	int col[NEEDS_MAX], rc = -1;
 	void *args[THREADS];
 	struct counter *c;
+	int rc = -1;
 
-	if (bind_period(r, s->office->reg->offset, e) || make_rollup(r, p, e) || session_fold(s, e))
+	if (report_period(r, s->office->reg->offset, e) || make_rollup(r, p, e))
 		return -1;
-	all = list_columns_new(p);
 	n = wanted(r, names, &optional);
-	for (size_t i = 0; i < n; i++) {
-		col[i] = names[i] ? list_column(all, span_of(names[i]), e) : -1;
-		if (names[i] && col[i] < 0)
-			goto done;
-	}
+	if (report_source_open(r, &source, names, n, false, e))
+		goto done;
 	c = counters(r, nthreads, args);
-	struct list_want want = { .columns = all, .col = col, .n = n, .now = s->now, .nthreads = nthreads };
+	struct list_want want = { .columns = source.all, .col = source.col, .n = n, .filter = r->scope ? &source.filter : NULL,
+		.now = s->now, .nthreads = nthreads };
 	rc = list_run(s->fold, &want, on_hazard, args, e);
 	join(c, nthreads);
 	r->closed = p->rate_of == RATE_CLOSED;
 	snprintf(r->office, sizeof r->office, "%s", s->office->reg->office);
 	snprintf(r->head, sizeof r->head, "%llu", (unsigned long long)s->office->at.seq);
 done:
-	list_columns_free(all);
+	report_source_close(&source);
 	return rc;
 }
 
@@ -194,8 +241,8 @@ static int beside(struct report *r, struct cli *c, struct err *e)
 
 int report_file(struct report *r, struct cli *c, const char *path, struct err *e)
 {
-	const char *names[NEEDS_MAX];
-	bool missing[NEEDS_MAX];
+	const char *names[REPORT_COLUMNS];
+	bool missing[REPORT_COLUMNS];
 	struct listfile l = { .path = path, .names = names, .missing = missing, .nthreads = scan_cores(THREADS),
 		.again = on_again };
 	size_t first = r->from || r->to;
@@ -207,7 +254,7 @@ int report_file(struct report *r, struct cli *c, const char *path, struct err *e
 	if (beside(r, c, e))
 		return -1;
 	p = r->session.office ? r->session.office->policy : NULL;
-	if (bind_period(r, p ? r->session.office->reg->offset : 28800, e) || make_rollup(r, p, e))
+	if (report_period(r, p ? r->session.office->reg->offset : 28800, e) || make_rollup(r, p, e))
 		return -1;
 	l.n = wanted(r, names, &l.optional);
 	l.policy = p;

@@ -24,17 +24,24 @@ static const struct {
 	{ "reporter_level", "reporter_level", NULL, CUT_NONE },
 	{ "closer_level", "closer_level", NULL, CUT_NONE },
 	{ "owner", "owner", NULL, CUT_NONE },
+	{ "duty", "duty", NULL, CUT_NONE },
+	{ "scope", "scope", NULL, CUT_NONE },
 	{ "state", "state", NULL, CUT_NONE },
 	{ "day", "reported_at", NULL, CUT_DAY },
 	{ "week", "reported_at", NULL, CUT_WEEK },
 	{ "month", "reported_at", NULL, CUT_MONTH },
 	{ "quarter", "reported_at", NULL, CUT_QUARTER },
 	{ "year", "reported_at", NULL, CUT_YEAR },
+	{ "organ", "organ", NULL, CUT_NONE },
+	{ "limit", "limit", NULL, CUT_NONE },
+	{ "clock", "clock", NULL, CUT_NONE },
 };
 #define NDIMS (sizeof dims / sizeof *dims)
+#define NLIMIT 3		/* the last of them are of limits only */
 
 /* Columns that the figures rest on; the first two must be there. */
-static const char *const figure_column[ROLLUP_INPUTS] = { "phase", "round", "overdue", "severity", "followed", "days" };
+static const char *const figure_column[ROLLUP_INPUTS] = { "phase", "round", "overdue", "severity", "followed", "days", "handovers",
+	"returns", "raised", "climbed" };
 
 /* The number of a needed column, added when it is new. */
 static size_t need(struct rollup *r, const char *column)
@@ -44,6 +51,12 @@ static size_t need(struct rollup *r, const char *column)
 			return i;
 	r->need[r->nneeds] = arena_strdup(&r->mem, column);
 	return r->nneeds++;
+}
+
+/* How many dimensions there are. */
+static size_t ndims(const struct rollup_spec *spec)
+{
+	return spec->limits ? NDIMS : NDIMS - NLIMIT;
 }
 
 /* Refuse an unknown dimension, naming the nearest one. */
@@ -56,7 +69,7 @@ static int unknown(const struct rollup_spec *spec, struct span word, struct err 
 
 	for (size_t i = 0; i < spec->nlevels; i++)
 		all[n++] = spec->levels[i];
-	for (size_t i = 0; i < NDIMS; i++)
+	for (size_t i = 0; i < ndims(spec); i++)
 		all[n++] = dims[i].dim;
 	near = text_nearest(word, all, n);
 	text_list(&list, all, n, n);
@@ -67,12 +80,23 @@ static int unknown(const struct rollup_spec *spec, struct span word, struct err 
 	return -1;
 }
 
+/* An id as policies have it (data-schemas/policy/policy.schema.json). */
+static bool is_id(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.n && ((s.p[n] >= 'a' && s.p[n] <= 'z') || (n > 0 && (s.p[n] == '-' || (s.p[n] >= '0' && s.p[n] <= '9')))))
+		n++;
+	return n > 0 && n == s.n && n <= 32;
+}
+
+/* A level of the policy; where none is given any id. */
 static bool is_level(const struct rollup_spec *spec, struct span word)
 {
 	for (size_t i = 0; i < spec->nlevels; i++)
 		if (span_is(word, spec->levels[i]))
 			return true;
-	return spec->nlevels == 0 && word.n > 0 && text_clean(word) == word.n && word.n < 64;
+	return spec->nlevels == 0 && is_id(word);
 }
 
 /* Bind one word of --by. */
@@ -87,7 +111,7 @@ static int add_dim(struct rollup *r, const struct rollup_spec *spec, struct span
 		if (span_is(word, r->dim[i].word))
 			return err_set(e, ERR_USAGE, "--by: \"%.*s\" stands twice", (int)word.n, word.p);
 	d->word = arena_spandup(&r->mem, word);
-	for (size_t i = 0; i < NDIMS; i++)
+	for (size_t i = 0; i < ndims(spec); i++)
 		if (span_is(word, dims[i].dim)) {
 			d->cut = dims[i].cut;
 			d->id = need(r, dims[i].id);
@@ -115,11 +139,14 @@ struct rollup *rollup_new(const struct rollup_spec *spec, struct err *e)
 			rollup_free(r);
 			return NULL;
 		}
-	for (size_t i = 0; i < ROLLUP_INPUTS; i++) {
-		if (i == 2)
-			r->optional = r->nneeds;
+	r->counts = spec->counts;
+	r->limits = spec->limits;
+	r->ninputs = r->limits ? 0 : r->counts ? ROLLUP_INPUTS : ROLLUP_USUAL;
+	for (size_t i = 0; i < r->ninputs && i < 2; i++)
 		r->input[i] = need(r, figure_column[i]);
-	}
+	r->optional = r->nneeds;
+	for (size_t i = 2; i < r->ninputs; i++)
+		r->input[i] = need(r, figure_column[i]);
 	for (size_t i = 0; i < r->ndims; i++)
 		r->dim[i].name = r->dim[i].name_column ? need(r, r->dim[i].name_column) : SIZE_MAX;
 	for (size_t i = 0; i < spec->nmajor; i++)
@@ -159,6 +186,9 @@ struct rollup *rollup_like(const struct rollup *r)
 	for (uint32_t i = 0; i < r->major.n; i++)
 		names_add(&x->major, names_at(&r->major, i));
 	memcpy(x->input, r->input, sizeof x->input);
+	x->ninputs = r->ninputs;
+	x->counts = r->counts;
+	x->limits = r->limits;
 	x->ndims = r->ndims;
 	x->nneeds = r->nneeds;
 	x->optional = r->optional;
@@ -176,17 +206,18 @@ const char *const *rollup_needs(const struct rollup *r, size_t *n, size_t *optio
 void rollup_without(struct rollup *r, size_t n)
 {
 	static const enum rollup_figure rests[ROLLUP_INPUTS] = {
-		ROLLUP_FOUND, ROLLUP_FOUND, ROLLUP_OVERDUE, ROLLUP_MAJOR, ROLLUP_FOLLOWED, ROLLUP_DAYS
+		ROLLUP_FOUND, ROLLUP_FOUND, ROLLUP_OVERDUE, ROLLUP_MAJOR, ROLLUP_FOLLOWED, ROLLUP_DAYS, ROLLUP_HANDOVERS, ROLLUP_RETURNS,
+		ROLLUP_RAISED, ROLLUP_CLIMBED
 	};
 
-	for (size_t i = 2; i < ROLLUP_INPUTS; i++)
+	for (size_t i = 2; i < r->ninputs; i++)
 		if (r->input[i] == n)
 			r->missing |= 1u << rests[i];
 }
 
 bool rollup_has(const struct rollup *r, enum rollup_figure f)
 {
-	return !(r->missing & 1u << f);
+	return !(r->missing & 1u << f) && (r->counts || f < ROLLUP_HANDOVERS);
 }
 
 size_t rollup_dims(const struct rollup *r)
@@ -283,7 +314,7 @@ static uint32_t group_of(struct rollup *r, const struct span *const *id)
 	if (g == before) {
 		MEM_GROW(r->group, r->groups_cap, (size_t)g + 1);
 		MEM_GROW(r->word, r->words_cap, (size_t)g + 1);
-		memset(&r->group[g], 0, sizeof r->group[g]);
+		r->group[g] = (struct rollup_group){ .number = g };
 		for (size_t i = 0; i < r->ndims; i++) {
 			r->group[g].id[i] = (struct span){ arena_spandup(&r->mem, *id[i]), id[i]->n };
 			r->word[g][i] = word_of(*id[i]);
@@ -360,6 +391,14 @@ static inline bool is_yes(struct span s)
 	return (p[0] == 'y') & (p[1] == 'e') & (p[2] == 's');
 }
 
+/* What a column that counts says of a row that counts. */
+static uint64_t number(struct span s, bool counts)
+{
+	uint64_t n;
+
+	return counts && s.n > 0 && span_u64(s, UINT32_MAX, &n) ? n : 0;
+}
+
 /* One row's worth of rounds into a group's figures. */
 static inline void count(struct rollup *r, struct figures *f, const struct span *v)
 {
@@ -381,9 +420,16 @@ static inline void count(struct rollup *r, struct figures *f, const struct span 
 		f->days += days;
 		f->ndays++;
 	}
+	if (__builtin_expect(r->counts, false)) {
+		f->handovers += number(v[r->input[6]], counts);
+		f->returns += number(v[r->input[7]], counts);
+		f->raised += number(v[r->input[8]], counts);
+		f->climbed += number(v[r->input[9]], counts);
+	}
 }
 
-void rollup_add(struct rollup *r, const struct span *v)
+/* The group of a row. */
+static inline __attribute__((always_inline)) struct rollup_group *group_for(struct rollup *r, const struct span *v)
 {
 	const struct span *id[ROLLUP_DIMS_MAX];	/* not copies: to read at once, whole, what was just written in halves is slow */
 	struct span bucket[ROLLUP_DIMS_MAX];
@@ -401,7 +447,17 @@ void rollup_add(struct rollup *r, const struct span *v)
 	for (size_t i = 0; i < r->ndims; i++)
 		if (r->dim[i].name != SIZE_MAX)
 			name_it(r, g, i, v[r->dim[i].name]);
-	count(r, &g->sum, v);
+	return g;
+}
+
+void rollup_add(struct rollup *r, const struct span *v)
+{
+	count(r, &group_for(r, v)->sum, v);
+}
+
+size_t rollup_place(struct rollup *r, const struct span *v)
+{
+	return group_for(r, v)->number;
 }
 
 void rollup_join(struct rollup *to, const struct rollup *from)

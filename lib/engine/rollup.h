@@ -20,6 +20,8 @@ struct rollup_spec {
 	size_t nlevels;			/* 0: any word that is no other dimension is taken for a level */
 	const char *const *major;	/* severities that count as major */
 	size_t nmajor;
+	bool counts;			/* handovers, returns, raised and climbed too */
+	bool limits;			/* for limitroll: no figures, but the columns organ, limit and clock to group by */
 };
 struct rollup;
 
@@ -36,7 +38,7 @@ const char *const *rollup_needs(const struct rollup *r, size_t *n, size_t *optio
 void rollup_without(struct rollup *r, size_t need);
 enum rollup_figure {
 	ROLLUP_FOUND, ROLLUP_RECTIFIED, ROLLUP_CLOSED, ROLLUP_OPEN, ROLLUP_OVERDUE, ROLLUP_MAJOR, ROLLUP_FOLLOWED,
-	ROLLUP_TERMINATED, ROLLUP_VOID, ROLLUP_DAYS, ROLLUP_NFIGURES
+	ROLLUP_TERMINATED, ROLLUP_VOID, ROLLUP_DAYS, ROLLUP_HANDOVERS, ROLLUP_RETURNS, ROLLUP_RAISED, ROLLUP_CLIMBED, ROLLUP_NFIGURES
 };
 bool rollup_has(const struct rollup *r, enum rollup_figure f);
 size_t rollup_dims(const struct rollup *r);
@@ -44,12 +46,15 @@ const char *rollup_dim(const struct rollup *r, size_t i);	/* "township" */
 bool rollup_dim_named(const struct rollup *r, size_t i);	/* has a name beside its id */
 /* Count one row; v in the order of rollup_needs. */
 void rollup_add(struct rollup *r, const struct span *v);
+/* The number of a row's group, counted from 0 as they are met, without counting the row. */
+size_t rollup_place(struct rollup *r, const struct span *v);
 /* Add another of the same shape. */
 void rollup_join(struct rollup *to, const struct rollup *from);
 
 struct rollup_group {
 	struct span id[ROLLUP_DIMS_MAX], name[ROLLUP_DIMS_MAX];
 	struct figures sum;
+	size_t number;			/* as rollup_place has it */
 };
 /* Groups sorted by id, byte order; they live as long as the rollup and until the next add or join. */
 const struct rollup_group *rollup_groups(struct rollup *r, size_t *n);

@@ -22,14 +22,23 @@ static const struct {
 	{ "void", offsetof(struct figures, void_), ROLLUP_VOID },
 	{ "days", offsetof(struct figures, days), ROLLUP_DAYS },
 	{ "ndays", offsetof(struct figures, ndays), ROLLUP_DAYS },
+	{ "handovers", offsetof(struct figures, handovers), ROLLUP_HANDOVERS },
+	{ "returns", offsetof(struct figures, returns), ROLLUP_RETURNS },
+	{ "raised", offsetof(struct figures, raised), ROLLUP_RAISED },
+	{ "climbed", offsetof(struct figures, climbed), ROLLUP_CLIMBED },
 };
 #define NSUMS (sizeof sums / sizeof *sums)
-#define COLUMNS_MAX (ROLLUP_PART_FIRST_DIM + 2 * ROLLUP_DIMS_MAX + NSUMS)
+_Static_assert(NSUMS <= ROLLUP_SUMS_MAX, "room for the sums of a part");
 
-/* The header of parts of this shape. */
-static size_t header(const struct rollup *r, struct span *out, char name[][80])
+/* How many of them parts of this shape have. */
+static size_t nsums(const struct rollup *r)
 {
-	size_t n = 0, names = 0;
+	return r->counts ? NSUMS : NSUMS - 4;
+}
+
+size_t rollup_part_header(const struct rollup *r, struct span *out, struct rollup_room *room)
+{
+	size_t n = 0;
 
 	out[n++] = SPAN("office");
 	out[n++] = SPAN("head");
@@ -40,36 +49,52 @@ static size_t header(const struct rollup *r, struct span *out, char name[][80])
 		out[n++] = span_of(r->dim[i].word);
 	for (size_t i = 0; i < r->ndims; i++)
 		if (r->dim[i].name != SIZE_MAX) {
-			snprintf(name[names], 80, "%s_name", r->dim[i].word);
-			out[n++] = span_of(name[names++]);
+			snprintf(room->name[i], sizeof room->name[i], "%s_name", r->dim[i].word);
+			out[n++] = span_of(room->name[i]);
 		}
-	for (size_t i = 0; i < NSUMS; i++)
+	return n;
+}
+
+size_t rollup_part_ids(const struct rollup *r, const struct rollup_part *p, const struct rollup_group *g, struct span *out)
+{
+	size_t n = 0;
+
+	out[n++] = p->office;
+	out[n++] = p->head;
+	out[n++] = p->basis;
+	out[n++] = p->decimals;
+	out[n++] = p->target;
+	for (size_t i = 0; i < r->ndims; i++)
+		out[n++] = g->id[i];
+	for (size_t i = 0; i < r->ndims; i++)
+		if (r->dim[i].name != SIZE_MAX)
+			out[n++] = g->name[i];
+	return n;
+}
+
+/* The whole header. */
+static size_t header(const struct rollup *r, struct span *out, struct rollup_room *room)
+{
+	size_t n = rollup_part_header(r, out, room);
+
+	for (size_t i = 0; i < nsums(r); i++)
 		out[n++] = span_of(sums[i].column);
 	return n;
 }
 
 void rollup_part_write(struct rollup *r, const struct rollup_part *p, struct buf *out)
 {
-	struct span row[COLUMNS_MAX];
-	char name[ROLLUP_DIMS_MAX][80], digits[NSUMS][24];
+	struct span row[ROLLUP_PART_COLUMNS];
+	struct rollup_room room;
+	char digits[NSUMS][24];
 	size_t ngroups;
 	const struct rollup_group *g = rollup_groups(r, &ngroups);
 
-	writer_row(out, row, header(r, row, name));
+	writer_row(out, row, header(r, row, &room));
 	for (size_t k = 0; k < ngroups; k++) {
-		size_t n = 0;
+		size_t n = rollup_part_ids(r, p, &g[k], row);
 
-		row[n++] = p->office;
-		row[n++] = p->head;
-		row[n++] = p->basis;
-		row[n++] = p->decimals;
-		row[n++] = p->target;
-		for (size_t i = 0; i < r->ndims; i++)
-			row[n++] = g[k].id[i];
-		for (size_t i = 0; i < r->ndims; i++)
-			if (r->dim[i].name != SIZE_MAX)
-				row[n++] = g[k].name[i];
-		for (size_t i = 0; i < NSUMS; i++) {
+		for (size_t i = 0; i < nsums(r); i++) {
 			uint64_t v;
 
 			memcpy(&v, (const char *)&g[k].sum + sums[i].offset, sizeof v);
@@ -95,19 +120,20 @@ static size_t named_dim(const struct rollup *r, struct span column)
 	return d;
 }
 
-struct rollup *rollup_part_open(const struct span *h, size_t n, struct err *e)
+struct rollup *rollup_part_shape(const struct span *h, size_t n, const char *first, size_t *sums_at, struct err *e)
 {
 	struct rollup *r;
-	struct span again[COLUMNS_MAX];
-	char name[ROLLUP_DIMS_MAX][80];
+	struct span again[ROLLUP_PART_COLUMNS];
+	struct rollup_room room;
 	size_t c = ROLLUP_PART_FIRST_DIM;
+	bool same;
 
-	if (n < ROLLUP_PART_FIRST_DIM + NSUMS || n > COLUMNS_MAX || !span_is(h[0], "office") || !span_is(h[2], "basis")) {
+	if (n <= ROLLUP_PART_FIRST_DIM || n > ROLLUP_PART_COLUMNS || !span_is(h[0], "office") || !span_is(h[2], "basis")) {
 		err_set(e, ERR_DATA, "not a part: rectify-report --partial writes parts (office,head,basis,…)");
 		return NULL;
 	}
 	r = mem_zalloc(1, sizeof *r);
-	for (; c < n && !span_is(h[c], "found"); c++) {
+	for (; c < n && !span_is(h[c], first); c++) {
 		size_t d = named_dim(r, h[c]);
 
 		if (d < r->ndims)
@@ -115,32 +141,71 @@ struct rollup *rollup_part_open(const struct span *h, size_t n, struct err *e)
 		else if (r->ndims < ROLLUP_DIMS_MAX)
 			r->dim[r->ndims++] = (struct rollup_dim){ .word = arena_spandup(&r->mem, h[c]), .name = SIZE_MAX };
 	}
-	if (header(r, again, name) != n)
-		goto bad;
-	for (size_t i = 0; i < n; i++)
-		if (!span_eq(again[i], h[i]))
-			goto bad;
-	return r;
-bad:
+	same = rollup_part_header(r, again, &room) == c;
+	for (size_t i = 0; same && i < c; i++)
+		same = span_eq(again[i], h[i]);
+	*sums_at = c;
+	if (same)
+		return r;
 	err_set(e, ERR_DATA, "not a part: its columns are not those of rectify-report --partial");
 	rollup_free(r);
 	return NULL;
 }
 
-int rollup_part_row(struct rollup *r, const struct span *f, size_t n, struct err *e)
+struct rollup *rollup_part_open(const struct span *h, size_t n, struct err *e)
 {
-	struct span name[ROLLUP_DIMS_MAX] = { { NULL, 0 } };
-	struct figures sum = { 0 };
-	size_t c = ROLLUP_PART_FIRST_DIM + r->ndims, want = c + NSUMS;
+	size_t c;
+	struct rollup *r = rollup_part_shape(h, n, "found", &c, e);
+	bool same;
+
+	if (r == NULL)
+		return NULL;
+	r->counts = n == c + NSUMS;
+	same = n == c + nsums(r);
+	for (size_t i = 0; same && i < nsums(r); i++)
+		same = span_is(h[c + i], sums[i].column);
+	if (same)
+		return r;
+	err_set(e, ERR_DATA, "not a part: its columns are not those of rectify-report --partial");
+	rollup_free(r);
+	return NULL;
+}
+
+size_t rollup_part_width(const struct rollup *r)
+{
+	size_t n = ROLLUP_PART_FIRST_DIM + r->ndims;
 
 	for (size_t i = 0; i < r->ndims; i++)
-		want += r->dim[i].name != SIZE_MAX;
-	if (n != want)
-		return err_set(e, ERR_DATA, "%zu fields, a part of this shape has %zu", n, want);
+		n += r->dim[i].name != SIZE_MAX;
+	return n;
+}
+
+int rollup_part_fits(const struct rollup *r, size_t nsum, size_t n, struct err *e)
+{
+	size_t want = rollup_part_width(r) + nsum;
+
+	return n == want ? 0 : err_set(e, ERR_DATA, "%zu fields, a part of this shape has %zu", n, want);
+}
+
+struct rollup_group *rollup_part_place(struct rollup *r, const struct span *f)
+{
+	struct span name[ROLLUP_DIMS_MAX] = { { NULL, 0 } };
+	size_t c = ROLLUP_PART_FIRST_DIM + r->ndims;
+
 	for (size_t i = 0; i < r->ndims; i++)
 		if (r->dim[i].name != SIZE_MAX)
 			name[i] = f[c++];
-	for (size_t i = 0; i < NSUMS; i++) {
+	return rollup_at(r, f + ROLLUP_PART_FIRST_DIM, name);
+}
+
+int rollup_part_row(struct rollup *r, const struct span *f, size_t n, struct err *e)
+{
+	struct figures sum = { 0 };
+	size_t c = rollup_part_width(r);
+
+	if (rollup_part_fits(r, nsums(r), n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < nsums(r); i++) {
 		uint64_t v = 0;
 
 		if (f[c + i].n == 0)
@@ -149,6 +214,6 @@ int rollup_part_row(struct rollup *r, const struct span *f, size_t n, struct err
 			return err_set(e, ERR_DATA, "%s: \"%.*s\" is not a whole number", sums[i].column, (int)f[c + i].n, f[c + i].p);
 		memcpy((char *)&sum + sums[i].offset, &v, sizeof v);
 	}
-	figures_add(&rollup_at(r, f + ROLLUP_PART_FIRST_DIM, name)->sum, &sum);
+	figures_add(&rollup_part_place(r, f)->sum, &sum);
 	return 0;
 }

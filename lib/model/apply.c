@@ -4,25 +4,9 @@
 #include "base/time.h"
 #include "model/foldint.h"
 #include "model/marks.h"
+#include "model/trail.h"
 
 #define GROW1(v, n) ((v) = mem_realloc((v), (size_t)(n) + 1, sizeof *(v)), &(v)[(n)++])
-
-/* An event on its way into a slot. */
-struct applying {
-	struct fold *f;
-	uint32_t slot;
-	struct hazard_slot *h;
-	const struct fold_flow *w;
-	const struct span *v;		/* its columns; NULL: a plain one, which says nothing but the following */
-	int64_t at;
-	uint32_t owner, person, actor;	/* as in event_plain; actor FOLD_UNSAID: look into v */
-	bool fail, sweep;
-};
-
-static bool clears(struct span s)
-{
-	return s.n == 1 && s.p[0] == '-';
-}
 
 static struct span keep(struct fold *f, struct span s)
 {
@@ -129,6 +113,8 @@ static void undo_groundless(struct applying *a)
 		if (a->h->owner == t->owner_to)
 			a->h->owner = t->owner_from;
 	}
+	if (a->f->trail != NULL)
+		trail_late(a->f->trail, a->slot, a->at);
 	if (!any)
 		return;
 	s->tier_at = TIME_NONE;
@@ -179,12 +165,6 @@ static void reopen(struct applying *a)
 	h->rectified = h->closed = h->assigned = h->due = h->closed_by = 0;
 	h->tier = 0;
 	h->flags &= (uint8_t)~HAZARD_SUPERVISED;
-}
-
-/* The state a step leads to, or FLOW_STAYS. */
-static inline uint8_t leads_to(const struct applying *a, const struct flow_step *s)
-{
-	return s->fails && a->fail ? s->to_fail : s->to;
 }
 
 /* Would the sweep have passed the hazard by, had it known of this step?  Out of the open states, held, or due later. */
@@ -254,46 +234,6 @@ static void effect(struct applying *a, int what)
 	default:
 		break;
 	}
-}
-
-/* The number of the organ that is to act on a step: the owner it names, else who is called in by it, else the owner. */
-static uint32_t acting(const struct applying *a)
-{
-	if (a->owner != FOLD_UNSAID)
-		return a->owner;
-	if (a->f->owners && a->v != NULL && a->v[EV_ASSIST].n > 0 && !clears(a->v[EV_ASSIST]))
-		return names_add(&a->f->organs, a->v[EV_ASSIST]);
-	return a->h->owner;
-}
-
-static bool is_over(const struct applying *a, uint8_t state)
-{
-	return a->w->phase[state] != PHASE_OPEN && a->w->phase[state] != PHASE_DONE;
-}
-
-/* What a sweep asks of a hazard beside its slot: when it took the steps of limits that may run, how often it changed hands. */
-static void mark(struct applying *a, const struct flow_step *s, int what)
-{
-	struct marks *m = a->f->marks;
-	uint8_t state = a->h->state ? (uint8_t)(a->h->state - 1) : a->w->start, to = s != NULL ? leads_to(a, s) : FLOW_STAYS;
-	bool over = is_over(a, state), ends = to != FLOW_STAYS ? is_over(a, to) : over;
-	uint32_t step = s != NULL && s->mark > 0 ? s->mark - 1 : NAMES_NONE, organ = step != NAMES_NONE ? acting(a) : 0;
-
-	if (over && ends) {
-		if (step != NAMES_NONE)
-			marks_after(m, a->slot, step, a->at, organ, time_slot(a->h->closed), a->h->owner);
-		return;
-	}
-	if (ends) {
-		marks_end(m, a->slot, step, a->at, organ, a->w->phase[to] == PHASE_CLOSED && (organ == a->owner || organ == a->h->owner));
-		return;
-	}
-	if (over || what == WF_REOPEN)
-		marks_drop(m, a->slot);
-	if (step != NAMES_NONE)
-		marks_take(m, a->slot, step, a->at, organ);
-	if (m->handovers && !a->sweep && (what == WF_RETURN || (a->owner != FOLD_UNSAID && a->h->owner != 0 && a->owner != a->h->owner)))
-		marks_hand(m, a->slot, a->at);
 }
 
 /* The number of a name that is said, FOLD_UNSAID when it is not. */
@@ -376,8 +316,8 @@ static inline void take(struct applying *a, const struct flow_step *s, int what)
 		if (a->h->flags & HAZARD_ASSIGNED)
 			a->h->flags |= HAZARD_FOLLOWED;
 	}
-	if (a->f->marks != NULL)
-		mark(a, s, what);
+	if (a->f->marks != NULL || a->f->trail != NULL)
+		fold_tell(a, s, what);
 	if (what == WF_REOPEN)
 		reopen(a);
 	if (what == WF_ASSIGN) {
@@ -408,7 +348,7 @@ bool event_plain(const struct fold_flow *w, const struct span *v, struct fold_wo
 	int what;
 
 	if ((v[EV_TIER].n | v[EV_DUE].n | v[EV_SEVERITY].n | v[EV_CATEGORY].n) != 0 || is_sweep(v)
-	    || (words->assists && v[EV_ASSIST].n > 0))
+	    || (words->assists && v[EV_ASSIST].n > 0) || (words->behalf && v[EV_BEHALF].n > 0))
 		return false;
 	s = flow_step(w, v[EV_STEP]);
 	what = s != NULL ? s->effect : WF_NONE;

@@ -24,6 +24,7 @@ void deriver_clear(struct deriver *d)
 	free(d->row);
 	free(d->seen);
 	free(d->rule);
+	free(d->pilots);
 	derive_overlay_free(d->over);
 	names_clear(&d->facts);
 	buf_clear(&d->key);
@@ -290,6 +291,14 @@ static void find_tested(struct deriver *d, const struct policy *p)
 	}
 }
 
+void derive_facts(const struct deriver *d, const struct hazard *h, struct rule_facts *f)
+{
+	for (int i = 0; i < RULE_NFIELDS; i++) {
+		f->id[i] = fact(d, h, (enum rule_field)i);
+		f->name[i] = fact_name(h, (enum rule_field)i, f->id[i]);
+	}
+}
+
 /* Ask the rules themselves. */
 static int match(struct deriver *d, const struct hazard *h, struct err *e)
 {
@@ -299,10 +308,7 @@ static int match(struct deriver *d, const struct hazard *h, struct err *e)
 
 	if (d->scoped && derive_scope(d, h, &f, &lies, e) < 0)
 		return -1;
-	for (int i = 0; i < RULE_NFIELDS; i++) {
-		f.id[i] = fact(d, h, (enum rule_field)i);
-		f.name[i] = fact_name(h, (enum rule_field)i, f.id[i]);
-	}
+	derive_facts(d, h, &f);
 	if (d->lock != NULL)
 		pthread_mutex_lock(d->lock);
 	rule = rules_match(&h->policy->rules, &f, e);
@@ -335,6 +341,7 @@ int derive_rule(struct deriver *d, struct hazard *h, struct err *e)
 	if (n == known)
 		d->rule[n] = match(d, h, e);
 	h->rule = d->rule[n];
+	d->fact = n;
 	if (h->rule < 0)
 		return e->status != ERR_OK ? -1 : err_set(e, ERR_DATA, "policy/escalation.yaml: a pattern hit its limit");
 	return h->policy->overlays.n > 0 ? derive_overlay(d, h, e) : 0;
@@ -456,6 +463,13 @@ int derive_clock(struct deriver *d, struct hazard *h, struct clock_trace *trace,
 int hazard_derive(struct fold *f, uint32_t slot, const struct span *row, int64_t now, struct hazard *out,
     struct clock_trace *trace, struct err *e)
 {
+	return hazard_derive_own(f, slot, row, now, out, trace, e) < 0
+	    || (out->subject_name.p == NULL && derive_subject(f->deriver, out, e) < 0) ? -1 : 0;
+}
+
+int hazard_derive_own(struct fold *f, uint32_t slot, const struct span *row, int64_t now, struct hazard *out,
+    struct clock_trace *trace, struct err *e)
+{
 	struct deriver *d = f->deriver;
 
 	if (d == NULL) {
@@ -463,6 +477,5 @@ int hazard_derive(struct fold *f, uint32_t slot, const struct span *row, int64_t
 		deriver_init(d, f, now);
 	}
 	d->now = now;
-	return derive_base(d, slot, row, out, e) < 0 || derive_grid(d, out, e) < 0 || derive_subject(d, out, e) < 0
-	    || derive_clock(d, out, trace, e) < 0 ? -1 : 0;
+	return derive_base(d, slot, row, out, e) < 0 || derive_grid(d, out, e) < 0 || derive_clock(d, out, trace, e) < 0 ? -1 : 0;
 }

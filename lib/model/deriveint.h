@@ -48,6 +48,9 @@ struct deriver {
 	struct names facts;		/* distinct facts -> rule */
 	int *rule;
 	size_t rule_cap;
+	uint32_t fact;			/* number of the last ones */
+	struct span *pilots;		/* by number: of derive_pilots; p NULL: not asked yet */
+	size_t pilots_n, pilots_cap;
 	struct buf key;
 };
 void deriver_init(struct deriver *d, struct fold *f, int64_t now);
@@ -68,6 +71,10 @@ struct derive_lies {
 	int32_t day;
 };
 int derive_scope(struct deriver *d, const struct hazard *h, struct rule_facts *f, struct derive_lies *l, struct err *e);
+/* What it shows to the rules: everything but their scopes. */
+void derive_facts(const struct deriver *d, const struct hazard *h, struct rule_facts *f);
+/* after derive_rule: the rules with a scope (pilots) that hold for it, whichever rule came first: ids joined by ; */
+int derive_pilots(struct deriver *d, const struct hazard *h, struct span *out, struct err *e);
 /* deriveoverlay.c: the rule in the form that the overlay of the organ which leads the hazard gives it; for policies that have some. */
 int derive_overlay(struct deriver *d, struct hazard *h, struct err *e);
 void derive_overlay_free(struct derive_over *o);

@@ -18,6 +18,10 @@ void figures_add(struct figures *to, const struct figures *f)
 	to->void_ += f->void_;
 	to->days += f->days;
 	to->ndays += f->ndays;
+	to->handovers += f->handovers;
+	to->returns += f->returns;
+	to->raised += f->raised;
+	to->climbed += f->climbed;
 }
 
 /* num * scale / den with decimals, half up. */

@@ -7,6 +7,7 @@
 struct figures {
 	uint64_t found, rectified, closed, open, overdue, major, followed, terminated, void_;
 	uint64_t days, ndays;	/* mean_days = days / ndays over rectified rounds */
+	uint64_t handovers, returns, raised, climbed;	/* of who asks for them: model/trail.h */
 };
 void figures_add(struct figures *to, const struct figures *f);
 /* num/den as a percentage with decimals, half up on integers: "86.63%"; den 0 gives "/". */

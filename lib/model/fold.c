@@ -4,9 +4,11 @@
 #include "base/time.h"
 #include "model/deriveint.h"
 #include "model/marks.h"
+#include "model/trail.h"
+#include "register/watchfile.h"
 
 static const char *const wanted[EV_N] = { "at", "hazard", "step", "result", "actor", "tier", "owner", "person", "due", "severity",
-	"category", "key", "field", "value", "reason", "event", "assist" };
+	"category", "key", "field", "value", "reason", "event", "assist", "on_behalf_of" };
 
 struct fold *fold_new(struct office *o, int64_t as_of)
 {
@@ -27,12 +29,12 @@ struct fold *fold_new(struct office *o, int64_t as_of)
 uint32_t fold_add(struct fold *f, struct span hazard)
 {
 	size_t year = 0;
+	uint32_t n;
 
 	if (f->years != NULL)
 		return slot_make(f, &year, hazard);
-	if (names_add(&f->ids, hazard) == f->n)
-		return slot_next(f);
-	return names_find(&f->ids, hazard);
+	n = names_add(&f->ids, hazard);
+	return n == f->n ? slot_next(f) : n;
 }
 
 void fold_free(struct fold *f)
@@ -55,6 +57,7 @@ void fold_free(struct fold *f)
 	free(f->years);
 	sides_free(f->sides);
 	marks_free(f->marks);
+	trail_free(f->trail);
 	for (size_t i = 0; i < f->nflows; i++)
 		free(f->flow[i]);
 	free(f->flow);
@@ -84,10 +87,18 @@ struct folding {
 };
 
 /* How many columns of the ledger are read: the id of an event is asked for only when some were retracted, who was called in
- * only by marks where organs keep hours of their own. */
+ * only by a trail, and by marks where organs keep hours of their own, for whom a step was taken only by a trail. */
 static size_t columns_read(const struct folding *x)
 {
-	return x->again || x->words.assists ? EV_N : EV_EVENT;
+	if (x->words.behalf)
+		return EV_N;
+	return x->again || x->words.assists ? EV_BEHALF : EV_EVENT;
+}
+
+/* The slot of an id, made when it is missing. */
+static uint32_t slot_for(struct folding *x, struct span id)
+{
+	return x->f->years != NULL ? slot_make(x->f, &x->year, id) : fold_add(x->f, id);
 }
 
 /* The flow an event of a slot goes by; NULL with e. */
@@ -123,7 +134,7 @@ static int take_event(struct folding *x, const struct span *v, int64_t at)
 	struct fold *f = x->f;
 	const struct fold_flow *w;
 	const struct flow_step *s;
-	uint32_t slot = slot_make(f, &x->year, v[EV_HAZARD]);
+	uint32_t slot = slot_for(x, v[EV_HAZARD]);
 	char key[128];
 
 	if (slot == UINT32_MAX)
@@ -151,7 +162,7 @@ static int on_event(void *arg, const struct scan_row *row)
 	ev.at = time_trust(row->f[EV_AT].p, f->office->reg->offset);
 	if (ev.at > f->as_of)
 		return 0;
-	if (x->flow == NULL || x->again || !event_plain(x->flow, row->f, &x->words, &ev))
+	if (x->flow == NULL || x->again || f->years == NULL || !event_plain(x->flow, row->f, &x->words, &ev))
 		return take_event(x, row->f, ev.at);
 	event_plain_apply(f, x->flow, slot_numbered(f, ev.year, ev.number), &ev, ev.owner, ev.person, ev.actor);
 	return 0;
@@ -298,7 +309,7 @@ static int on_block(void *arg)
 static void packed_init(struct packed *p, struct folding *x)
 {
 	*p = (struct packed){ .x = x, .words = { .organs = &p->organs, .officers = &p->officers, .years = &p->years,
-	    .assists = x->words.assists } };
+	    .assists = x->words.assists, .behalf = x->words.behalf } };
 	names_add(&p->organs, SPAN(""));
 	names_add(&p->officers, SPAN(""));
 }
@@ -323,6 +334,8 @@ static int scan_events(struct folding *x)
 	void **args;
 	int result;
 
+	if (x->f->rows != NULL)
+		return watch_scan(x->f->rows, "events", x->f->col, n, on_event, x, x->e);
 	if (x->nthreads <= 1)
 		return ledger_scan(o->reg, &o->at, "events", x->f->col, n, on_event, (void *[]){ x }, 1, x->e);
 	p = mem_zalloc(x->nthreads, sizeof *p);
@@ -349,6 +362,8 @@ static int fold_again(struct folding *x)
 			side_reset(f, (uint32_t)i);
 			if (f->marks != NULL)
 				marks_drop(f->marks, (uint32_t)i);
+			if (f->trail != NULL)
+				trail_drop(f->trail, (uint32_t)i);
 			fold_slot(f, (uint32_t)i)->flags = HAZARD_REFOLD;
 		}
 	x->again = true;
@@ -360,7 +375,7 @@ static int on_pin(void *arg, const struct scan_row *row)
 {
 	struct folding *x = arg;
 	struct policy *p = office_policy(x->f->office, row->f[1], x->e);
-	uint32_t slot = slot_make(x->f, &x->year, row->f[0]);
+	uint32_t slot = slot_for(x, row->f[0]);
 	struct fold_flow *flow;
 
 	if (p == NULL)
@@ -393,37 +408,54 @@ static int choose_flows(struct folding *x)
 		return 0;
 	}
 	x->f->pin = mem_zalloc(1, FOLD_PAGE);
+	if (x->f->rows != NULL)
+		return watch_scan(x->f->rows, "hazards", cols, 2, on_pin, x, x->e);
 	return ledger_scan(o->reg, &o->at, "hazards", cols, 2, on_pin, args, 1, x->e);
 }
 
-/* Fold all; with the marks that the policies ask for, or without. */
-static struct fold *fold_register(struct office *o, int64_t as_of, size_t nthreads, bool marked, struct err *e)
+/* Fold all, into a new fold that has the marks and the trail which are asked for. */
+static struct fold *fold_register(struct fold *f, size_t nthreads, struct err *e)
 {
-	struct folding x = { .f = fold_new(o, as_of), .nthreads = nthreads, .e = e };
-	int bad;
+	struct folding x = { .f = f, .nthreads = nthreads, .e = e };
+	bool bad;
 
-	if (marked && marks_new(o, &x.f->marks, e) < 0) {
-		fold_free(x.f);
-		return NULL;
-	}
-	x.f->years = mem_zalloc(1, sizeof *x.f->years);
-	x.words = (struct fold_words){ .organs = &x.f->organs, .officers = &x.f->officers, .years = x.f->years,
-	    .assists = x.f->marks != NULL && x.f->owners };
+	if (f->rows == NULL)
+		f->years = mem_zalloc(1, sizeof *f->years);
+	x.words = (struct fold_words){ .organs = &f->organs, .officers = &f->officers, .years = f->years,
+	    .assists = f->trail != NULL || (f->marks != NULL && f->owners), .behalf = f->trail != NULL };
 	bad = choose_flows(&x) != 0 || scan_events(&x) != 0 || (x.undone.n > 0 && fold_again(&x) != 0);
 	names_clear(&x.undone);
-	if (bad) {
-		fold_free(x.f);
-		return NULL;
-	}
-	return x.f;
+	if (!bad)
+		return f;
+	fold_free(f);
+	return NULL;
+}
+
+struct fold *fold_trailed(struct office *o, int64_t as_of, size_t nthreads, struct trail *trail, struct err *e)
+{
+	struct fold *f = fold_new(o, as_of);
+
+	f->trail = trail;
+	return fold_register(f, nthreads, e);
 }
 
 struct fold *fold_all(struct office *o, int64_t as_of, size_t nthreads, struct err *e)
 {
-	return fold_register(o, as_of, nthreads, false, e);
+	return fold_trailed(o, as_of, nthreads, NULL, e);
+}
+
+struct fold *fold_of_rows(struct office *o, const struct watch_rows *rows, int64_t as_of, size_t nthreads, struct err *e)
+{
+	struct fold *f = fold_new(o, as_of);
+
+	f->rows = rows;
+	if (marks_new(o, &f->marks, e) == 0)
+		return fold_register(f, nthreads, e);
+	fold_free(f);
+	return NULL;
 }
 
 struct fold *fold_marked(struct office *o, int64_t as_of, size_t nthreads, struct err *e)
 {
-	return fold_register(o, as_of, nthreads, true, e);
+	return fold_of_rows(o, NULL, as_of, nthreads, e);
 }

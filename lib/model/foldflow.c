@@ -3,6 +3,7 @@
 
 #include "model/foldint.h"
 #include "model/marks.h"
+#include "model/trail.h"
 
 /* The fold's number of a state of w. */
 static uint8_t state_number(struct fold *f, const struct workflow *w, int state)
@@ -39,7 +40,8 @@ struct fold_flow *flow_for(struct fold *f, const struct workflow *w)
 		r->step[i] = (struct flow_step){ .id = s->id, .n = (uint8_t)strlen(s->id), .to = state_number(f, w, s->to),
 			.to_fail = state_number(f, w, s->to_fail), .fails = s->to_fail != -2, .effect = (uint8_t)s->effect,
 			.closes = closes(w, s->to) || closes(w, s->to_fail),
-			.mark = f->marks != NULL ? marks_step(f->marks, span_of(s->id)) + 1 : 0 };
+			.mark = f->marks != NULL ? marks_step(f->marks, span_of(s->id)) + 1 : 0,
+			.trail = f->trail != NULL ? trail_number(f->trail, span_of(s->id)) + 1 : 0 };
 		while (r->at[at] != 0)
 			at = (at + 1) % FLOW_SLOTS;
 		r->at[at] = (uint8_t)(i + 1);

@@ -10,8 +10,8 @@
  */
 enum ev {			/* the columns of an event that the fold reads, in this order */
 	EV_AT, EV_HAZARD, EV_STEP, EV_RESULT, EV_ACTOR, EV_TIER, EV_OWNER, EV_PERSON, EV_DUE, EV_SEVERITY, EV_CATEGORY, EV_KEY,
-	EV_FIELD, EV_VALUE, EV_REASON, EV_EVENT, EV_ASSIST, EV_N
-};				/* the last two are read only when they are asked for: fold.c */
+	EV_FIELD, EV_VALUE, EV_REASON, EV_EVENT, EV_ASSIST, EV_BEHALF, EV_N
+};				/* the last three are read only when they are asked for: fold.c */
 #define FLOW_STAYS 0xff
 #define FLOW_SLOTS 256
 
@@ -22,7 +22,7 @@ struct flow_step {
 	bool fails;			/* takes a result */
 	bool closes;			/* whatever the result: some way out of it is closed */
 	uint8_t effect;
-	uint32_t mark;			/* 1 + number in the fold's marks, 0 none */
+	uint32_t mark, trail;		/* 1 + number in the fold's marks, in its trail; 0 none */
 };
 struct fold_flow {
 	const struct workflow *w;
@@ -161,7 +161,7 @@ struct fold_words {			/* what the numbers are of */
 	struct names *organs, *officers;
 	struct fold_years *years;
 	size_t year;			/* of the last id */
-	bool assists;			/* who is called in is asked for too */
+	bool assists, behalf;		/* who is called in is asked for too, and for whom a step was taken */
 	struct fold_met organ, officer;
 };
 /* True when the event with the columns v is one; ev->at is given. */
@@ -169,6 +169,30 @@ bool event_plain(const struct fold_flow *w, const struct span *v, struct fold_wo
 /* slot, owner, person and actor: those of ev as the fold numbers them */
 void event_plain_apply(struct fold *f, const struct fold_flow *w, uint32_t slot, const struct event_plain *ev, uint32_t owner,
     uint32_t person, uint32_t actor);
+
+/* An event on its way into a slot. */
+struct applying {
+	struct fold *f;
+	uint32_t slot;
+	struct hazard_slot *h;
+	const struct fold_flow *w;
+	const struct span *v;		/* its columns; NULL: a plain one, which says nothing but the following */
+	int64_t at;
+	uint32_t owner, person, actor;	/* as in event_plain; actor FOLD_UNSAID: look into v */
+	bool fail, sweep;
+};
+/* The state a step leads to, or FLOW_STAYS. */
+static inline uint8_t leads_to(const struct applying *a, const struct flow_step *s)
+{
+	return s->fails && a->fail ? s->to_fail : s->to;
+}
+/* Of a value that clears: "-". */
+static inline bool clears(struct span s)
+{
+	return s.n == 1 && s.p[0] == '-';
+}
+/* Tell the marks and the trail, if there are any, before the slot is changed.  s: NULL when the flow has no such step; what: its effect. */
+void fold_tell(struct applying *a, const struct flow_step *s, int what);
 
 static inline uint32_t slot_time(int64_t t)
 {

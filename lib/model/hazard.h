@@ -65,6 +65,8 @@ struct hazard_event {
 struct fold_flow;
 struct marks;
 struct marks_of;
+struct trail;
+struct watch_rows;
 struct fold {
 	struct office *office;
 	int64_t as_of;			/* events with a later `at` are left out; INT64_MAX: all */
@@ -79,9 +81,11 @@ struct fold {
 	struct fold_flow **flow;	/* workflows made ready */
 	size_t nflows, flows_cap;
 	uint8_t *pin;			/* flow of each slot, when policies differ in it */
-	int col[17];			/* columns of events.csv that the fold reads */
+	int col[18];			/* columns of events.csv that the fold reads */
 	struct deriver *deriver;	/* of hazard_derive, made when first asked for */
 	struct marks *marks;		/* of a sweep, else NULL */
+	struct trail *trail;		/* of who asks for what it keeps, else NULL */
+	const struct watch_rows *rows;	/* it is of these alone; NULL: of the register */
 	struct arena mem;
 };
 static inline struct hazard_slot *fold_slot(const struct fold *f, uint32_t slot)
@@ -95,6 +99,10 @@ static inline struct hazard_slot *fold_slot(const struct fold *f, uint32_t slot)
 struct fold *fold_all(struct office *o, int64_t as_of, size_t nthreads, struct err *e);
 /* The same, with the steps that limits name marked on the hazards that are open (model/marks.h). */
 struct fold *fold_marked(struct office *o, int64_t as_of, size_t nthreads, struct err *e);
+/* The same of the hazards in rows alone, which have all their events and outlive the fold; rows NULL: of all. */
+struct fold *fold_of_rows(struct office *o, const struct watch_rows *rows, int64_t as_of, size_t nthreads, struct err *e);
+/* Fold the whole register with this trail (NULL: none), which the fold then owns, also when it fails. */
+struct fold *fold_trailed(struct office *o, int64_t as_of, size_t nthreads, struct trail *trail, struct err *e);
 /* Fold one hazard from its rows (index look-ups): 1, 0 no such hazard, -1. The hazard's slot is number 0. */
 int fold_one(struct office *o, struct span hazard, int64_t as_of, struct fold **out, struct err *e);
 /*
@@ -146,6 +154,9 @@ struct hazard {
  * when a due time of working time needs a day that the newest calendar does not cover.
  */
 int hazard_derive(struct fold *f, uint32_t slot, const struct span *row, int64_t now, struct hazard *out,
+    struct clock_trace *trace, struct err *e);
+/* The same without its subject's data, unless a rule looks at them. */
+int hazard_derive_own(struct fold *f, uint32_t slot, const struct span *row, int64_t now, struct hazard *out,
     struct clock_trace *trace, struct err *e);
 
 #endif

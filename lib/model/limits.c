@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "model/limits.h"
+#include "model/limitsint.h"
 
 #include <stdlib.h>
 
 #include "base/time.h"
-
-static bool is_over(enum wf_phase phase)
-{
-	return phase != PHASE_OPEN && phase != PHASE_DONE;
-}
 
 static bool from_report(const struct limit *l)
 {
@@ -45,7 +40,7 @@ bool limit_runs(const struct limit_record *x, const struct hazard *h, const stru
 		return h->phase == PHASE_OPEN && until == NULL;
 	}
 	*start = h->due;
-	return h->due != TIME_NONE && !is_over(h->phase) && (until == NULL || until->at < h->due);
+	return h->due != TIME_NONE && !phase_over(h->phase) && (until == NULL || until->at < h->due);
 }
 
 /* The organ that owned the hazard at a time. */
@@ -90,71 +85,104 @@ int limit_end(const struct limit *l, int64_t start, const struct clock_hold *hol
 	return (from_due(l) ? clock_after_due : clock_due)(start, l->within, holds, n, now, offset, work, end, held, trace, e);
 }
 
-/* The steps of one hazard going by. */
-struct following {
-	const struct hazard *h;		/* as it stands in the end */
-	struct limits *out;
-	struct limit_record record;
-	uint32_t round;
-	const struct table *events;
-	struct err *e;
-};
-
-static struct span column(const struct following *x, const struct span *row, const char *name)
-{
-	return row[schema_column(x->events, span_of(name))];
-}
-
-static struct span keep(struct following *x, struct span s)
-{
-	return (struct span){ s.n > 0 ? arena_spandup(&x->out->mem, s) : "", s.n };
-}
-
-/* Nothing was taken yet in this round. */
-static void begin_round(struct following *x, int64_t round_from)
+int following_round(struct following *x, int64_t round_from)
 {
 	for (size_t i = 0; i < x->out->n; i++) {
 		struct limit_stand *s = &x->out->v[i];
 		bool due = from_due(s->limit), runs = due ? x->h->due != TIME_NONE : from_report(s->limit);
 
-		*s = (struct limit_stand){ .limit = s->limit, .state = runs ? LIMIT_RUNS : LIMIT_NOT_BEGUN, .start = due ? x->h->due : round_from };
+		if (x->gone != NULL && s->state == LIMIT_RUNS) {
+			s->state = LIMIT_LAPSED;
+			s->by = round_from;
+		}
+		if (x->gone != NULL && s->state != LIMIT_NOT_BEGUN && x->gone(x, s) < 0)
+			return -1;
+		*s = (struct limit_stand){ .limit = s->limit, .state = runs ? LIMIT_RUNS : LIMIT_NOT_BEGUN,
+			.start = due ? x->h->due : round_from };
 	}
+	return 0;
+}
+
+/* It was met or lapsed with a step. */
+static void finish(struct limit_stand *s, const struct limit_step *step, bool met)
+{
+	s->state = met ? LIMIT_MET : LIMIT_LAPSED;
+	s->by = step->at;
+	s->step = step->step;
+	s->actor = step->actor;
+	if (s->from.n == 0)
+		s->organ = step->owner;
 }
 
 /* What a step does to a limit. */
-static int follow(struct following *x, struct limit_stand *s, const struct hazard *h, const struct span *row, int64_t at)
+static int follow(struct following *x, struct limit_stand *s, const struct hazard *then, const struct limit_step *step)
 {
-	struct span step = column(x, row, "step");
 	int64_t start;
 
-	if (limit_runs(&x->record, h, s->limit, &start)) {
-		bool begun = span_is(step, s->limit->from) && start == at;
+	if (limit_runs(&x->record, then, s->limit, &start)) {
+		bool begun = span_is(step->step, s->limit->from) && start == step->at;
 
 		if (s->state == LIMIT_RUNS && !begun)
 			return 0;
+		if (begun && x->gone != NULL && s->state != LIMIT_NOT_BEGUN) {
+			if (s->state == LIMIT_RUNS)
+				finish(s, step, false);
+			if (x->gone(x, s) < 0)
+				return -1;
+		}
 		s->state = LIMIT_RUNS;
 		s->start = start;
 		if (from_report(s->limit) || from_due(s->limit))
 			return 0;
-		s->from = keep(x, step);
-		return limit_hours(&x->record, h, s->limit, start, &s->work, x->e);
+		s->from = step->step;
+		s->organ = taken(&x->record, s->limit->from)->organ;
+		return limit_hours(&x->record, then, s->limit, start, &s->work, x->e);
 	}
-	if (s->state != LIMIT_RUNS)
-		return 0;
-	s->state = span_is(step, s->limit->until) ? LIMIT_MET : LIMIT_LAPSED;
-	s->by = at;
-	s->step = keep(x, step);
-	s->actor = keep(x, column(x, row, "actor"));
+	if (s->state == LIMIT_RUNS)
+		finish(s, step, span_is(step->step, s->limit->until));
 	return 0;
+}
+
+int following_step(struct following *x, const struct hazard *then, const struct limit_step *step)
+{
+	for (size_t i = 0; i < x->out->n; i++)
+		if (follow(x, &x->out->v[i], then, step) < 0)
+			return -1;
+	return 0;
+}
+
+int following_hours(struct following *x, struct limit_stand *s, const struct hazard_side *side)
+{
+	if (s->from.n > 0)
+		return 0;
+	x->record.owned = side != NULL ? side->owned : NULL;
+	x->record.nowned = side != NULL ? side->nowned : 0;
+	return limit_hours(&x->record, x->h, s->limit, s->start, &s->work, x->e);
+}
+
+/* The steps of one hazard as they stand in the ledger. */
+struct reading {
+	struct following x;
+	uint32_t round;
+	const struct table *events;
+};
+
+static struct span column(const struct reading *r, const struct span *row, const char *name)
+{
+	struct span s = row[schema_column(r->events, span_of(name))];
+
+	return (struct span){ s.n > 0 ? arena_spandup(&r->x.out->mem, s) : "", s.n };
 }
 
 /* One step went by. */
 static int on_step(void *arg, struct fold *f, const struct workflow *w, const struct span *row, int64_t at)
 {
-	struct following *x = arg;
+	struct reading *r = arg;
+	struct following *x = &r->x;
 	const struct hazard_slot *slot = fold_slot(f, 0);
 	const struct hazard_side *side = fold_side(f, 0);
 	struct hazard h = *x->h;
+	struct limit_step step = { column(r, row, "step"), column(r, row, "actor"), at, 0 };
 
 	h.phase = w->state[fold_state(f, 0, w)].phase;
 	h.round_from = side != NULL && side->nrounds > 0 ? side->round_from : x->h->reported;
@@ -162,30 +190,32 @@ static int on_step(void *arg, struct fold *f, const struct workflow *w, const st
 	x->record.marks = f->marks;
 	x->record.owners = &f->organs;
 	x->record.marked = fold_marks(f, 0);
-	if (side != NULL && side->nrounds != x->round) {
-		x->round = side->nrounds;
-		begin_round(x, h.round_from);
-	}
-	for (size_t i = 0; i < x->out->n; i++)
-		if (follow(x, &x->out->v[i], &h, row, at) < 0)
+	if (side != NULL && side->nrounds != r->round) {
+		r->round = side->nrounds;
+		if (following_round(x, h.round_from) < 0)
 			return -1;
-	return 0;
+	}
+	return following_step(x, &h, &step);
+}
+
+size_t limit_holds(const struct limit_stand *s, const struct clock_hold *hold, size_t n, struct clock_hold *room)
+{
+	size_t k = 0;
+
+	for (; k < n && (s->state == LIMIT_RUNS || hold[k].from < s->by); k++) {
+		room[k] = hold[k];
+		if (s->state != LIMIT_RUNS && (room[k].to == TIME_NONE || room[k].to > s->by))
+			room[k].to = s->by;
+	}
+	return k;
 }
 
 int limit_clock(struct limit_stand *s, const struct clock_hold *hold, size_t n, int64_t now, struct clock_hold *room, struct err *e)
 {
 	int64_t last = s->state == LIMIT_RUNS ? now : s->by;
-	size_t k = 0;
+	size_t k = limit_holds(s, hold, n, room);
 	bool held;
 
-	for (size_t i = 0; i < n; i++) {
-		if (s->state != LIMIT_RUNS && hold[i].from >= last)
-			break;
-		room[k] = hold[i];
-		if (s->state != LIMIT_RUNS && (room[k].to == TIME_NONE || room[k].to > last))
-			room[k].to = last;
-		k++;
-	}
 	if (limit_end(s->limit, s->start, room, k, last, s->work.offset, &s->work, &s->end, &held, &s->trace, e) < 0)
 		return -1;
 	s->work.kind = clock_kind(s->limit->within);
@@ -207,8 +237,7 @@ static int clocks(struct fold *f, struct following *x, int64_t now)
 	size_t n = side != NULL ? side->nholds : 0;
 
 	x->out->hold = mem_zalloc(x->out->n, n * sizeof *x->out->hold);
-	x->record = (struct limit_record){ .owners = &f->organs, .owned = side != NULL ? side->owned : NULL,
-		.nowned = side != NULL ? side->nowned : 0, .organs = x->record.organs, .offset = x->record.offset };
+	x->record = (struct limit_record){ .owners = &f->organs, .organs = x->record.organs, .offset = x->record.offset };
 	for (size_t i = 0; i < x->out->n; i++) {
 		struct limit_stand *s = &x->out->v[i];
 
@@ -216,7 +245,7 @@ static int clocks(struct fold *f, struct following *x, int64_t now)
 			s->state = LIMIT_NOT_BEGUN;
 		if (s->state == LIMIT_NOT_BEGUN)
 			continue;
-		if ((s->from.n == 0 && limit_hours(&x->record, x->h, s->limit, s->start, &s->work, x->e) < 0)
+		if (following_hours(x, s, side) < 0
 		    || limit_clock(s, side != NULL ? side->hold : NULL, n, now, x->out->hold + i * n, x->e) < 0)
 			return err_prefix(x->e, "policy/%s:%d: limit %s", limit_file(s->limit), s->limit->line, s->limit->id);
 	}
@@ -227,7 +256,7 @@ int limits_stand(struct fold *f, const struct hazard *h, int64_t now, struct lim
 {
 	const struct rule *r = &h->policy->rules.v[h->rule];
 	struct office *o = f->office;
-	struct following x = { .h = h, .out = out, .events = schema_table(SPAN("events")), .e = e };
+	struct reading x = { .x = { .h = h, .out = out, .e = e }, .events = schema_table(SPAN("events")) };
 	struct fold *again = NULL;
 	int result;
 
@@ -237,13 +266,13 @@ int limits_stand(struct fold *f, const struct hazard *h, int64_t now, struct lim
 	out->v = mem_zalloc(r->nlimits, sizeof *out->v);
 	for (size_t i = 0; i < r->nlimits; i++)
 		out->v[i].limit = &r->limit[i];
-	x.record.offset = o->reg->offset;
-	if (f->owners && (x.record.organs = office_master(o, "organs", e)) == NULL)
+	x.x.record.offset = o->reg->offset;
+	if (f->owners && (x.x.record.organs = office_master(o, "organs", e)) == NULL)
 		return -1;
-	begin_round(&x, h->reported);
+	following_round(&x.x, h->reported);
 	result = fold_followed(o, h->row[schema_table(SPAN("hazards"))->key], f->as_of, marks_of_rule(r, &h->policy->workflow), on_step, &x, &again, e);
 	if (result > 0)
-		result = clocks(f, &x, now);
+		result = clocks(f, &x.x, now);
 	fold_free(again);
 	return result;
 }

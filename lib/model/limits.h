@@ -37,6 +37,9 @@ struct limit_stand {
 	int64_t start;			/* when it began, last */
 	struct span from;		/* the step that began it; empty: the report or the due date */
 	struct worktime work;		/* whose working time it counts */
+	/* For reports: the fold's number of who was to act; of one from the report or the due date, of who owned the hazard
+	 * until it was met or lapsed. */
+	uint32_t organ;
 	int64_t by;			/* met or lapsed: when … */
 	struct span step, actor;	/* … by this step of this officer */
 	int64_t end;			/* when it ends, held time left out; of one that begun */

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "model/limits.h"
 #include "model/listint.h"
+#include "register/watchfile.h"
 
 /* One list_run: what its threads share. */
 struct listing {
@@ -39,7 +40,9 @@ static int derive(struct maker *m, struct hazard *h, unsigned parts, struct err 
 		return -1;
 	if (parts & PART_SUBJECT && derive_subject(&m->d, h, e) < 0)
 		return -1;
-	return parts & PART_CLOCK ? derive_clock(&m->d, h, NULL, e) : 0;
+	if (parts & PART_CLOCK && derive_clock(&m->d, h, NULL, e) < 0)
+		return -1;
+	return parts & PART_PILOTS ? derive_pilots(&m->d, h, &m->pilots, e) : 0;
 }
 
 /* The values of n columns. */
@@ -148,7 +151,9 @@ static int run(struct listing *l, struct lister *t, void *const *args, size_t n,
 	const struct lister *first = NULL;
 	int result;
 
-	if (l->want->end != NULL)
+	if (l->f->rows != NULL)
+		result = watch_scan(l->f->rows, "hazards", l->scan, l->nscan, on_hazard, args[0], e);
+	else if (l->want->end != NULL)
 		result = ledger_scan_ordered(r, m, "hazards", l->scan, l->nscan, on_hazard, on_end, args, n, e);
 	else
 		result = ledger_scan(r, m, "hazards", l->scan, l->nscan, on_hazard, args, n, e);

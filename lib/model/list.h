@@ -7,7 +7,9 @@
  * The current-state ledger (隐患排查治理台账): hazards streamed by with their
  * derived columns.  What hazard-list prints, rectify-report counts and hazard-escalate looks at.
  * Column names: ledgers.md "What hazard-list prints", <level>_grid and <level>_name made from the policy's levels, in that
- * order; behind them extras only printed when asked for: reporter_level, rule, policy.
+ * order; behind them extras only printed when asked for: reporter_level, rule, policy, scope (rules with a scope that
+ * hold for it), and those of a fold with a trail: duty, handovers, returns, raised, climbed, and <step>_at for the steps
+ * of the workflow.
  */
 struct list_columns {
 	struct names ids;		/* by number */
@@ -19,6 +21,10 @@ struct list_columns *list_columns_new(const struct policy *p);
 void list_columns_free(struct list_columns *c);
 /* Number of a column by name or Chinese title; -1 with e (nearest name). */
 int list_column(const struct list_columns *c, struct span name, struct err *e);
+/* --scope: hazards for which one of these rules with a scope holds (the column scope), see ruleids_pilots. */
+int list_filter_scope(struct filter *f, const struct list_columns *c, struct office *o, const char *list, struct err *e);
+/* The trail that columns and those of a filter (or NULL) ask for, for fold_trailed; NULL: none is needed. */
+struct trail *list_trail(const struct list_columns *c, const int *col, size_t n, const struct filter *filter);
 
 struct list_want {
 	const struct list_columns *columns;
@@ -37,7 +43,8 @@ struct list_want {
 /* v: the wanted values, valid during the call; h: NULL unless want->hazard (derived fields). */
 typedef int list_row_fn(void *arg, const struct hazard *h, const struct span *v);
 /* Streams hazards whose reported_at is not after the fold's as_of, in ledger order (within each thread; thread i
- * calls with args[i]).  Only what the wanted columns need is computed; rules_match is memoised per distinct facts. */
+ * calls with args[i]).  A fold of rows alone gives these, by one thread and in no blocks.  Only what the wanted columns need
+ * is computed; rules_match is memoised per distinct facts. */
 int list_run(struct fold *f, const struct list_want *want, list_row_fn *fn, void *const *args, struct err *e);
 
 #endif

@@ -3,10 +3,14 @@
 
 #include "base/text.h"
 #include "model/listint.h"
+#include "model/ruleids.h"
+#include "model/trail.h"
 
 /* Columns behind the default ones: level vocabulary, title. */
 static const struct { const char *name, *title_zh; } extras[] = {
-	{ "reporter_level", "上报人层级" }, { "rule", "适用规则" }, { "policy", "规则版本" },
+	{ "reporter_level", "上报人层级" }, { "rule", "适用规则" }, { "policy", "规则版本" }, { "scope", "试点" },
+	{ "duty", "责任部门" },
+	{ "handovers", "转办次数" }, { "returns", "退回次数" }, { "raised", "上报次数" }, { "climbed", "逾期升级次数" },
 };
 
 /* Where the next column goes. */
@@ -35,10 +39,28 @@ static void add_levels(struct making *m, const struct policy *p, bool names)
 {
 	for (size_t i = 0; i < p->levels.n; i++) {
 		struct buf name = BUF_INIT, title = BUF_INIT;
-		struct list_kind k = { names ? value_level_name : value_level_grid, (int)i, PART_GRID, NULL };
+		struct list_kind k = { .make = names ? value_level_name : value_level_grid, .arg = (int)i, .parts = PART_GRID };
 
 		buf_printf(&name, "%s_%s", p->levels.v[i].id, names ? "name" : "grid");
 		buf_printf(&title, "%s%s", p->levels.v[i].name, names ? "名称" : "编码");
+		add(m, name.p, arena_strdup(&m->c->ids.text, title.p), k);
+		buf_clear(&name);
+		buf_clear(&title);
+	}
+}
+
+/* <step>_at of every step that says something of the hazard: when it was first taken in the current round. */
+static void add_steps(struct making *m, const struct workflow *w)
+{
+	for (size_t i = 0; i < w->nsteps; i++) {
+		const struct wf_step *s = &w->step[i];
+		struct buf name = BUF_INIT, title = BUF_INIT;
+		struct list_kind k = { .make = value_step, .arg = (int)i, .step = s->id };
+
+		if (s->effect == WF_CORRECT || s->effect == WF_RETRACT || s->effect == WF_REPIN)
+			continue;
+		buf_printf(&name, "%s_at", s->id);
+		buf_printf(&title, "%s时间", s->name);
 		add(m, name.p, arena_strdup(&m->c->ids.text, title.p), k);
 		buf_clear(&name);
 		buf_clear(&title);
@@ -67,6 +89,7 @@ struct list_columns *list_columns_new(const struct policy *p)
 			k.column = &view->columns[schema_column(view, SPAN("closer_level"))];
 		add(&m, extras[i].name, extras[i].title_zh, k);
 	}
+	add_steps(&m, &p->workflow);
 	return c;
 }
 
@@ -110,4 +133,43 @@ int list_column(const struct list_columns *c, struct span name, struct err *e)
 	}
 	buf_clear(&half);
 	return n != NAMES_NONE ? (int)n : -1;
+}
+
+struct trail *list_trail(const struct list_columns *c, const int *col, size_t n, const struct filter *filter)
+{
+	size_t tests = filter != NULL ? filter->n : 0;
+	struct trail *t = NULL;
+
+	for (size_t i = 0; i < n + tests; i++) {
+		int number = i < n ? col[i] : filter->v[i - n].col;
+		const struct list_kind *k = number >= 0 ? &c->kind[number] : NULL;
+
+		if (k == NULL || (k->asks == 0 && k->step == NULL))
+			continue;
+		if (t == NULL)
+			t = trail_new(0);
+		t->asks |= k->asks;
+		if (k->step != NULL)
+			trail_ask(t, span_of(k->step));
+	}
+	return t;
+}
+
+int list_filter_scope(struct filter *f, const struct list_columns *c, struct office *o, const char *list, struct err *e)
+{
+	struct names ids = { .v = NULL };
+	struct buf pattern = BUF_INIT;
+	int result = ruleids_pilots(o, list, &ids, e);
+
+	buf_puts(&pattern, "(^|;)(");
+	for (uint32_t i = 0; i < ids.n; i++)
+		buf_printf(&pattern, "%s\\Q%s\\E", i > 0 ? "|" : "", names_at(&ids, i).p);
+	buf_puts(&pattern, ")(;|$)");
+	if (result == 0 && ids.n == 0)
+		result = err_set(e, ERR_USAGE, "--scope: no rule is named");
+	if (result == 0)
+		result = filter_match(f, list_column(c, SPAN("scope"), e), buf_view(&pattern), NULL, e);
+	buf_clear(&pattern);
+	names_clear(&ids);
+	return result < 0 ? -1 : 0;
 }

@@ -7,7 +7,7 @@
  * What list and listvalue share; nobody else includes this.
  */
 enum {				/* parts of a derivation that a column needs */
-	PART_GRID = 1, PART_SUBJECT = 2, PART_CLOCK = 4, PART_ROW = 8
+	PART_GRID = 1, PART_SUBJECT = 2, PART_CLOCK = 4, PART_ROW = 8, PART_PILOTS = 16
 };
 struct maker;
 /* Makes one value; text is room of its own that lives as long as the value. */
@@ -18,6 +18,8 @@ struct list_kind {
 	int arg;			/* a hazards column, or a level */
 	unsigned parts;
 	const struct column *column;	/* its schema; NULL for the columns of levels */
+	unsigned asks;			/* of a trail: TRAIL_COUNTS … */
+	const char *step;		/* and this one; NULL none */
 };
 /* One thread's worth of making values. */
 struct maker {
@@ -25,6 +27,7 @@ struct maker {
 	const struct list_want *want;
 	bool zh;
 	struct err *e;			/* of office_level */
+	struct span pilots;		/* of the hazard */
 	pthread_mutex_t *lock;		/* around masters; NULL: alone */
 	struct names stood;		/* "officer day" -> level */
 	int8_t *level;
@@ -36,7 +39,7 @@ struct maker {
 };
 /* The kind of a column of hazard-list by name; false: none has it. */
 bool value_kind(struct span name, struct list_kind *k);
-value_fn value_level_grid, value_level_name;
+value_fn value_level_grid, value_level_name, value_step;
 /* A value as people read it in Chinese. */
 struct span value_label(const struct hazard *h, const struct list_kind *k, struct span v);
 #endif

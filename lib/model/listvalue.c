@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "model/listint.h"
+#include "model/trail.h"
 
 #define YES(b) ((b) ? SPAN("yes") : SPAN(""))
 
@@ -129,6 +130,33 @@ static struct span stood_at(struct maker *m, struct span officer, int64_t at)
 VALUE(v_closer_level) { UNUSED; return stood_at(m, h->closed_by, h->closed); }
 VALUE(v_reporter_level) { UNUSED; return stood_at(m, h->row[m->d.col.reporter], h->reported); }
 
+/* These are of a fold with a trail; without one they are empty. */
+VALUE(v_duty)
+{
+	const struct fold *f = m->d.f;
+	uint32_t organ = f->trail != NULL ? trail_duty(f->trail, h->slot) : 0;
+
+	UNUSED;
+	return organ > 0 ? names_at(&f->organs, organ) : h->owner;
+}
+
+VALUE(v_count)
+{
+	const struct trail *t = m->d.f->trail;
+
+	return t != NULL ? put_number(trail_count(t, h->slot, (unsigned)arg), text) : SPAN("");
+}
+
+struct span value_step(struct maker *m, const struct hazard *h, int arg, char text[VALUE_TEXT])
+{
+	const struct trail *t = m->d.f->trail;
+	uint32_t step = t != NULL ? trail_number(t, span_of(m->d.f->office->policy->workflow.step[arg].id)) : NAMES_NONE;
+
+	return put_time(m, step != NAMES_NONE ? trail_first(t, h->slot, step) : TIME_NONE, text);
+}
+
+VALUE(v_scope) { UNUSED; return m->pilots; }
+
 /* The unit at a level that the hazard lies in; its name is mostly asked for right behind its id. */
 static const struct grid_node *unit_at(struct maker *m, const struct hazard *h, int level)
 {
@@ -169,7 +197,14 @@ static const struct { const char *name; value_fn *make; unsigned parts; } derive
 	{ "round", v_round, 0 }, { "rebounds", v_rebounds, 0 }, { "followed", v_followed, 0 }, { "supervised", v_supervised, 0 },
 	{ "rectified_at", v_rectified_at, 0 }, { "first_closed_at", v_first_closed_at, 0 }, { "closed_at", v_closed_at, 0 },
 	{ "closed_by", v_closed_by, 0 }, { "closer_level", v_closer_level, 0 }, { "reporter_level", v_reporter_level, 0 },
-	{ "rule", v_rule, PART_CLOCK },
+	{ "rule", v_rule, PART_CLOCK }, { "scope", v_scope, PART_CLOCK | PART_GRID | PART_PILOTS },
+};
+
+/* What a fold keeps only when it is asked for. */
+static const struct { const char *name; value_fn *make; int arg; unsigned asks; } trailed[] = {
+	{ "duty", v_duty, 0, TRAIL_DUTY }, { "handovers", v_count, TRAIL_HANDOVER, TRAIL_COUNTS },
+	{ "returns", v_count, TRAIL_RETURN, TRAIL_COUNTS }, { "raised", v_count, TRAIL_RAISE, TRAIL_COUNTS },
+	{ "climbed", v_count, TRAIL_CLIMB, TRAIL_COUNTS },
 };
 
 bool value_kind(struct span name, struct list_kind *k)
@@ -182,6 +217,13 @@ bool value_kind(struct span name, struct list_kind *k)
 		if (span_is(name, derived[i].name)) {
 			k->make = derived[i].make;
 			k->parts = derived[i].parts;
+			return true;
+		}
+	for (size_t i = 0; i < sizeof trailed / sizeof *trailed; i++)
+		if (span_is(name, trailed[i].name)) {
+			k->make = trailed[i].make;
+			k->arg = trailed[i].arg;
+			k->asks = trailed[i].asks;
 			return true;
 		}
 	k->make = v_row;

@@ -69,7 +69,7 @@ static bool is_late(const struct workflow *w, const char *step)
 	int s = workflow_step(w, step, strlen(step));
 
 	for (size_t i = 0; s >= 0 && i < w->nstates; i++)
-		if (w->step[s].from >> i & 1 && w->state[i].phase != PHASE_OPEN && w->state[i].phase != PHASE_DONE)
+		if (w->step[s].from >> i & 1 && phase_over(w->state[i].phase))
 			return true;
 	return false;
 }
@@ -329,4 +329,19 @@ const struct marks_of *marks_look(struct marks *m, uint32_t slot, int64_t closed
 	m->look->order = 1;
 	m->look->step[m->ended[slot] - 1] = (struct mark){ closed, 1, owner };
 	return m->look;
+}
+
+void marks_event(struct marks *m, uint32_t slot, const struct marks_event *ev)
+{
+	if (ev->ends) {
+		if (!ev->over)
+			marks_end(m, slot, ev->step, ev->at, ev->organ, ev->kept);
+		else if (ev->step != NAMES_NONE)
+			marks_after(m, slot, ev->step, ev->at, ev->organ, ev->closed, ev->owner);
+		return;
+	}
+	if (ev->over || ev->reopens)
+		marks_drop(m, slot);
+	if (ev->step != NAMES_NONE)
+		marks_take(m, slot, ev->step, ev->at, ev->organ);
 }

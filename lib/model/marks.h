@@ -50,6 +50,14 @@ void marks_free(struct marks *m);
 /* The number of a step, NAMES_NONE when no limit names it. */
 static inline uint32_t marks_step(const struct marks *m, struct span step) { return names_find(&m->steps, step); }
 void marks_take(struct marks *m, uint32_t slot, uint32_t step, int64_t at, uint32_t organ);
+/* A step on its way: step NAMES_NONE: no limit names it.  kept, closed, owner: see marks_end and marks_after. */
+struct marks_event {
+	int64_t at, closed;
+	uint32_t step, organ, owner;
+	bool over, ends;		/* had the hazard ended before it; has it then? */
+	bool reopens, kept;
+};
+void marks_event(struct marks *m, uint32_t slot, const struct marks_event *ev);
 void marks_hand(struct marks *m, uint32_t slot, int64_t at);
 void marks_drop(struct marks *m, uint32_t slot);	/* nothing of it counts any more */
 /* Has the limit from one step until another begun, and neither been kept nor lapsed with the end? */

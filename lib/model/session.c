@@ -34,9 +34,9 @@ int session_open(struct session *s, struct cli *c, const char *known, const char
 	return 0;
 }
 
-int session_fold(struct session *s, struct err *e)
+int session_fold(struct session *s, struct trail *trail, struct err *e)
 {
-	s->fold = fold_all(s->office, s->as_of, scan_cores(2), e);
+	s->fold = fold_trailed(s->office, s->as_of, scan_cores(2), trail, e);
 	return s->fold ? 0 : -1;
 }
 

@@ -95,7 +95,7 @@ static void remember(struct step_batch *b, struct known *k, const struct workflo
 static int derive(struct step_batch *b, struct known *k, struct err *e)
 {
 	k->moved = false;
-	return hazard_derive(k->fold, k->slot, k->row, b->who.now, &k->now, NULL, e);
+	return hazard_derive_own(k->fold, k->slot, k->row, b->who.now, &k->now, NULL, e);
 }
 
 int known_now(struct step_batch *b, struct known *k, struct err *e)

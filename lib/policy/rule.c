@@ -38,18 +38,25 @@ bool rule_in_scope(const struct rule *r, const struct rule_facts *f)
 	return in;
 }
 
+int rule_match(const struct rule *r, const struct rule_facts *f, struct err *e)
+{
+	int hit = rule_in_scope(r, f);
+
+	for (size_t k = 0; k < r->ntests && hit == 1; k++) {
+		hit = test_match(&r->when[k], f, e);
+		if (hit < 0)
+			return err_prefix(e, "policy/escalation.yaml:%d: rule %s: %s", r->line, r->id, rule_field_name[r->when[k].field]);
+	}
+	return hit;
+}
+
 int rules_match(const struct rules *r, const struct rule_facts *f, struct err *e)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		int hit = rule_in_scope(&r->v[i], f);
-		for (size_t k = 0; k < r->v[i].ntests && hit == 1; k++) {
-			hit = test_match(&r->v[i].when[k], f, e);
-			if (hit < 0)
-				return err_prefix(e, "policy/escalation.yaml:%d: rule %s: %s", r->v[i].line, r->v[i].id,
-						  rule_field_name[r->v[i].when[k].field]);
-		}
-		if (hit == 1)
-			return (int)i;
+		int hit = rule_match(&r->v[i], f, e);
+
+		if (hit != 0)
+			return hit < 0 ? -1 : (int)i;
 	}
 	return err_set(e, ERR_DATA, "no rule of escalation.yaml matches; the last one must match everything");
 }

@@ -132,6 +132,8 @@ struct rule_facts {
 };
 /* Does the scope of the rule hold for it? */
 bool rule_in_scope(const struct rule *r, const struct rule_facts *f);
+/* Does it hold for it, whatever rules stand before it?  1, 0, -1 with e when a pattern hit its limit. */
+int rule_match(const struct rule *r, const struct rule_facts *f, struct err *e);
 /* The first rule that matches; -1 with e when a pattern hit its limit.  There is always one (the last). */
 int rules_match(const struct rules *r, const struct rule_facts *f, struct err *e);
 

@@ -25,6 +25,8 @@
  */
 enum wf_phase { PHASE_OPEN, PHASE_DONE, PHASE_CLOSED, PHASE_ENDED, PHASE_VOID };
 extern const char *const wf_phase_name[5];	/* "open" "done" "closed" "ended" "void" */
+/* Has a hazard ended, one way or another? */
+static inline bool phase_over(enum wf_phase phase) { return phase != PHASE_OPEN && phase != PHASE_DONE; }
 
 struct wf_state {
 	const char *id, *name;

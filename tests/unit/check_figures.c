@@ -2,6 +2,7 @@
 #include "model/figures.h"
 
 #include <check.h>
+#include "runhelp.h"
 
 /* What a rate prints as. */
 static void rate_is(uint64_t num, uint64_t den, int decimals, const char *want)
@@ -68,12 +69,16 @@ END_TEST
 
 START_TEST(sums)
 {
-	struct figures a = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 }, b = a;
+	struct figures a = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 }, b = a;
 
 	figures_add(&a, &b);
 	ck_assert_uint_eq(a.found + a.rectified + a.closed + a.open + a.overdue + a.major + a.followed + a.terminated + a.void_, 90);
 	ck_assert_uint_eq(a.days, 20);
 	ck_assert_uint_eq(a.ndays, 22);
+	ck_assert_uint_eq(a.handovers, 24);
+	ck_assert_uint_eq(a.returns, 26);
+	ck_assert_uint_eq(a.raised, 28);
+	ck_assert_uint_eq(a.climbed, 30);
 }
 END_TEST
 
@@ -81,8 +86,6 @@ int main(void)
 {
 	Suite *s = suite_create("figures");
 	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, published_rates);
 	tcase_add_test(t, edges);
@@ -90,8 +93,5 @@ int main(void)
 	tcase_add_test(t, under_a_target);
 	tcase_add_test(t, sums);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return h_run(s);
 }

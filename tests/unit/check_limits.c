@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "calhelp.h"
+#include "model/limitruns.h"
 #include "model/list.h"
+#include "model/trail.h"
 #include "modelhelp.h"
 
 #define HOUR 3600
@@ -231,6 +233,117 @@ START_TEST(the_sweep_and_explain_agree)
 }
 END_TEST
 
+/* What a report is told of one hazard. */
+struct told {
+	struct mh *m;
+	struct fold *all;
+	struct limit_runs *runs;
+	int64_t now;
+	struct limit_run last[sizeof every / sizeof *every];
+	unsigned n[sizeof every / sizeof *every];	/* of the hazard */
+	unsigned ran[LIMIT_NOUTCOMES], agreed;		/* of all */
+};
+
+/* A run is told: the last one of each limit is kept. */
+static void on_run(void *arg, const struct limit_run *run)
+{
+	struct told *t = arg;
+	size_t i = (size_t)(run->limit - every);
+	const struct term *within = &run->limit->within;
+	int64_t unit = within->unit == TERM_MINUTE ? 60 : within->unit == TERM_HOUR || within->unit == TERM_WORK_HOUR ? HOUR : 0;
+
+	ck_assert_uint_lt(i, sizeof every / sizeof *every);
+	t->last[i] = *run;
+	t->n[i]++;
+	t->ran[run->outcome]++;
+	ck_assert_int_le(run->start, t->now);
+	if (unit > 0 && run->outcome == LIMIT_IN_TIME)
+		ck_assert_int_le(run->taken, within->n * unit);
+	if (unit > 0 && run->outcome == LIMIT_LATE)
+		ck_assert_int_ge(run->taken, within->n * unit);
+}
+
+/* One hazard: the last run of each limit is what --explain shows of it. */
+static int on_told(void *arg, const struct hazard *h, const struct span *v)
+{
+	static const enum limit_outcome met[] = { LIMIT_IN_TIME, LIMIT_LATE };
+	struct told *t = arg;
+	struct fold *one = NULL;
+	struct limits now;
+	struct hazard own;
+	struct span row[64];
+	struct buf text = BUF_INIT;
+	struct err e = ERR_INIT;
+	char id[ID_MAX];
+
+	snprintf(id, sizeof id, "%.*s", (int)v[0].n, v[0].p);
+	memset(t->n, 0, sizeof t->n);
+	ck_assert_msg(limit_runs_tell(t->runs, h, t->now, on_run, t, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(fold_one(t->m->o, v[0], INT64_MAX, &one, &e), 1);
+	mh_row(t->m, id, row, &text);
+	ck_assert_int_eq(hazard_derive(one, 0, row, t->now, &own, NULL, &e), 0);
+	ck_assert_msg(limits_stand(one, &own, t->now, &now, &e) == 0, "%s", e.text);
+	for (size_t i = 0; i < now.n; i++) {
+		const struct limit_stand *s = &now.v[i];
+		const struct limit_run *r = &t->last[i];
+		bool over = s->state != LIMIT_NOT_BEGUN && (s->state == LIMIT_RUNS ? t->now : s->by) > s->end;
+
+		if (s->state == LIMIT_NOT_BEGUN || s->start > t->now)
+			continue;
+		ck_assert_msg(t->n[i] > 0, "%s %s: not told", id, s->limit->id);
+		ck_assert_msg(r->start == s->start && r->end == s->end, "%s %s: start or end", id, s->limit->id);
+		if (s->state == LIMIT_MET)
+			ck_assert_msg(r->outcome == met[over], "%s %s: met", id, s->limit->id);
+		else
+			ck_assert_msg(r->outcome == (over ? LIMIT_OVERDUE : s->state == LIMIT_RUNS ? LIMIT_RUNNING : LIMIT_VOID), "%s %s: not met", id,
+			    s->limit->id);
+		t->agreed++;
+	}
+	limits_clear(&now);
+	fold_free(one);
+	buf_clear(&text);
+	return 0;
+}
+
+START_TEST(reports_and_explain_agree)
+{
+	static char ids[HAZARDS][ID_MAX];
+	const char *given = getenv("SEED");
+	unsigned seed = given != NULL ? (unsigned)atoi(given) : 20261122u;
+	struct told t = { .agreed = 0 };
+
+	for (int round = 0; round < 6; round++) {
+		struct err e = ERR_INIT;
+		struct trail *trail = trail_new(0);
+		struct list_columns *all;
+		struct mh m;
+		int col;
+		struct list_want want = { .col = &col, .n = 1, .hazard = true };
+		void *arg = &t;
+
+		mh_open(&m);
+		random_hazards(&m, &seed, ids);
+		limit_all(m.o->policy);
+		ck_assert_int_eq(trail_ask_limits(trail, m.o, &e), 0);
+		t.m = &m;
+		t.now = want.now = time_trust(mh_at(200 + dice(&seed, 300)), H_OFFSET);
+		t.all = fold_trailed(m.o, INT64_MAX, 1 + (size_t)round % 2, trail, &e);
+		ck_assert_msg(t.all != NULL, "%s", e.text);
+		t.runs = limit_runs_new(t.all, NULL);
+		want.columns = all = list_columns_new(m.o->policy);
+		col = list_column(all, SPAN("hazard"), &e);
+		ck_assert_msg(list_run(t.all, &want, on_told, &arg, &e) == 0, "%s", e.text);
+		list_columns_free(all);
+		limit_runs_free(t.runs);
+		fold_free(t.all);
+		mh_close(&m);
+	}
+	ck_assert_uint_gt(t.agreed, HAZARDS);
+	for (int i = 0; i < LIMIT_NOUTCOMES; i++)
+		ck_assert_msg(t.ran[i] > 0, "outcome %d was never met with", i);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("limits");
@@ -239,6 +352,7 @@ int main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, printed_spans_add_up);
 	tcase_add_test(t, the_sweep_and_explain_agree);
+	tcase_add_test(t, reports_and_explain_agree);
 	suite_add_tcase(s, t);
 	return h_run(s);
 }

@@ -134,7 +134,9 @@ START_TEST(columns)
 
 	three(&l);
 	ck_assert_uint_eq(l.all->ndefault, (size_t)view->ncolumns + 2 * l.m.o->policy->levels.n);
-	ck_assert_uint_eq(l.all->ids.n, l.all->ndefault + 3);
+	/* and one for each step but correct, retract and repin */
+	ck_assert_uint_eq(l.all->ids.n, l.all->ndefault + 9 + l.m.o->policy->workflow.nsteps - 3);
+	ck_assert_int_eq(column(&l, "接收时间"), column(&l, "accept_at"));
 	ck_assert_int_eq(column(&l, "emergency") + 1, column(&l, "county_grid"));
 	ck_assert_int_eq(column(&l, "microgrid_grid") + 1, column(&l, "subject_kind"));
 	ck_assert_int_eq(column(&l, "supervised") + 1, column(&l, "county_name"));

@@ -14,7 +14,7 @@ static struct buf out;
 
 static struct rollup *by(const char *dims)
 {
-	struct rollup_spec spec = { dims, levels, 3, major, 1 };
+	struct rollup_spec spec = { .by = dims, .levels = levels, .nlevels = 3, .major = major, .nmajor = 1 };
 
 	return rollup_new(&spec, &e);
 }
@@ -263,6 +263,36 @@ START_TEST(test_missing_columns_are_not_zero)
 }
 END_TEST
 
+START_TEST(test_counts_are_for_who_asks)
+{
+	struct rollup_spec spec = { .by = "duty", .counts = true };
+	const char *const *need;
+	struct figures sum;
+	size_t n, optional;
+
+	r = by("severity");
+	ck_assert(!rollup_has(r, ROLLUP_CLIMBED));
+	rollup_free(r);
+	ck_assert_ptr_nonnull(r = rollup_new(&spec, &e));
+	need = rollup_needs(r, &n, &optional);
+	for (size_t i = optional; i < n; i++)
+		if (!strcmp(need[i], "raised"))
+			rollup_without(r, i);
+	ROW(r, { "duty", "A" }, { "phase", "open" }, { "round", "3" }, { "handovers", "2" }, { "returns", "1" }, { "raised", "9" }, { "climbed", "4" });
+	ROW(r, { "duty", "A" }, { "phase", "void" }, { "round", "1" }, { "handovers", "5" }, { "returns", "5" }, { "climbed", "5" });
+	ROW(r, { "duty", "B" }, { "phase", "closed" }, { "round", "1" }, { "handovers", "" }, { "returns", "x" }, { "climbed", "1" });
+	rollup_part_write(r, &t01, &out);
+	struct rollup *merged = merge(&out, 1);
+	rollup_total(merged, &sum);
+	ck_assert_uint_eq(sum.found, 4);
+	ck_assert_uint_eq(sum.handovers, 2);
+	ck_assert_uint_eq(sum.returns, 1);
+	ck_assert_uint_eq(sum.climbed, 5);
+	ck_assert(rollup_has(merged, ROLLUP_CLIMBED) && !rollup_has(merged, ROLLUP_RAISED));
+	rollup_free(merged);
+}
+END_TEST
+
 START_TEST(test_bad_parts_are_refused)
 {
 	struct span header[] = { SPAN("township"), SPAN("found") }, row[40] = { { NULL, 0 } };
@@ -293,6 +323,7 @@ int main(void)
 	tcase_add_test(tc, test_any_split_merged_is_the_whole);
 	tcase_add_test(tc, test_threads_join_to_the_same);
 	tcase_add_test(tc, test_missing_columns_are_not_zero);
+	tcase_add_test(tc, test_counts_are_for_who_asks);
 	tcase_add_test(tc, test_bad_parts_are_refused);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
