@@ -68,8 +68,9 @@ static int next_fall(const struct escalate_at *at, const struct fall *f, unsigne
 {
 	const struct rung *g = f->g;
 	const struct term *gap = &g->repeat[k < g->nrepeats ? k : g->nrepeats - 1];
-	struct err why = ERR_INIT;
+	struct err why;
 
+	err_start(&why);
 	if (gap->n <= 0)
 		return err_set(e, ERR_DATA, "%s:%d: a repeat must be longer than nothing", rung_file(f->rule, g), g->line);
 	return clock_add(t, *gap, at->offset, f->work, out, &why) < 0 ? ahead(at, f->work, t, out, &why, e) : 0;
@@ -94,11 +95,12 @@ static int last_occurrence(const struct escalate_at *at, const struct fall *f, u
 /* Is the rung silent at t, because its receiver took note shortly before? */
 static int is_hushed(const struct escalate_at *at, const struct fall *f, int64_t noted, int64_t t, struct err *e)
 {
-	struct err why = ERR_INIT;
+	struct err why;
 	int64_t until;
 
 	if (f->g->hush.n == 0 || noted == TIME_NONE || t < noted)
 		return 0;
+	err_start(&why);
 	if (clock_add(noted, f->g->hush, at->offset, f->work, &until, &why) < 0 && ahead(at, f->work, noted, &until, &why, e) < 0)
 		return -1;
 	return t < until;
@@ -213,11 +215,12 @@ static bool is_stale(const struct escalate_at *at, const struct hazard *h, size_
 {
 	const struct rule *r = &h->policy->rules.v[h->rule];
 	const struct rung *g = &r->rung[i];
-	struct err ignored = ERR_INIT;
+	struct err ignored;
 	int64_t t;
 
 	if (g->act != RUNG_REMIND || at->now <= h->due || !(g->at.share ? g->at.off.n > 0 : g->at.off.n < 0))
 		return false;
+	err_start(&ignored);
 	for (size_t k = i + 1; k < r->nrungs; k++)
 		if (!clock_rung(h->clock_from, h->due, &r->rung[k].at, at->offset, &h->work, &t, &ignored) && t <= at->now)
 			return true;
@@ -276,8 +279,9 @@ int escalate_hazard(const struct escalate_at *at, const struct hazard *h, uint32
 		return 0;
 	for (size_t i = 0; i < rule->nrungs && h->phase == PHASE_OPEN && h->due != TIME_NONE; i++) {
 		struct fall f = { .rule = rule, .g = &rule->rung[i], .work = &h->work, .start = h->due };
-		struct err why = ERR_INIT;
+		struct err why;
 
+		err_start(&why);
 		snprintf(f.name, sizeof f.name, "%s%zu", f.g->added ? "+" : "", f.g->number > 0 ? (size_t)f.g->number : i + 1);
 		if (clock_rung(h->clock_from, h->due, &f.g->at, at->offset, &h->work, &f.first, &why)
 		    && (f.g->at.share || f.g->at.off.n < 0 || ahead(at, &h->work, h->due, &f.first, &why, e))) {

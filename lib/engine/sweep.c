@@ -22,6 +22,7 @@ int sweep_open(struct sweep *s, struct cli *c, struct err *e)
 	who.now = s->now = c->now;
 	s->diag = &c->diag;
 	s->quiet = c->quiet;
+	s->dry = c->dry_run;
 	s->reg->allow_network = c->allow_network;
 	s->commit = commit_open(s->reg, &who, e);
 	if (!s->commit)
@@ -126,9 +127,20 @@ static int visit_all(struct sweep *s, struct err *e)
 	return rc;
 }
 
+/* The fold of what a sweep looks at: of the hazards that are watched, else of all.  NULL with e. */
+static struct fold *fold_for(struct sweep *s, struct err *e)
+{
+	struct err why = ERR_INIT;
+	const struct watch_rows *rows = watch_open(s->office, &s->watch, &why) > 0 ? &s->watch.rows : NULL;
+	struct fold *f = rows ? fold_of_rows(s->office, rows, INT64_MAX, 1, &why) : NULL;
+
+	/* what is wrong with the register is said by the whole fold: of the ledgers, by their lines */
+	return f ? f : fold_marked(s->office, INT64_MAX, scan_cores(2), e);
+}
+
 int sweep_run(struct sweep *s, struct err *e)
 {
-	s->fold = fold_marked(s->office, INT64_MAX, scan_cores(2), e);
+	s->fold = fold_for(s, e);
 	if (!s->fold || find_first(s, e) || noted_load(&s->noted, s->office, commit_moment(s->commit), e) || visit_all(s, e))
 		return -1;
 	if (!s->acts.n)
@@ -151,6 +163,8 @@ int sweep_close(struct sweep *s, struct buf *warning, struct err *e)
 {
 	struct commit *c = s->commit;
 
+	if (!s->dry)
+		watch_keep(s->office, &s->watch, s->fold->rows ? s->fold : NULL);
 	s->commit = NULL;
 	if (sweep_writes(s))
 		return commit_close(c, warning, e);
@@ -164,6 +178,7 @@ void sweep_clear(struct sweep *s)
 {
 	commit_drop(s->commit);
 	fold_free(s->fold);
+	watch_clear(&s->watch);
 	notice_batch_clear(&s->batch);
 	office_close(s->office);
 	noted_clear(&s->noted);

@@ -5,9 +5,10 @@
 #include "engine/noted.h"
 #include "engine/notice.h"
 #include "model/list.h"
+#include "model/watch.h"
 /*
- * One sweep over a register under its lock: fold, find the acts of every open
- * hazard, record them in one commit.  The day's first sweep is recorded even when nothing fell due
+ * One sweep over a register under its lock: fold the hazards that are watched (model/watch.h), find the acts of every open
+ * one, record them in one commit.  The day's first sweep is recorded even when nothing fell due
  * (a seal: a quiet night and a dead cron look different); later quiet ones write nothing.
  */
 struct sweep {
@@ -17,6 +18,7 @@ struct sweep {
 	struct reg *reg;
 	struct commit *commit;
 	struct office *office;
+	struct watch watch;
 	struct fold *fold;
 	int64_t now;
 	struct escalate_acts acts;
@@ -24,6 +26,7 @@ struct sweep {
 	struct noted noted;
 	size_t nobody;			/* lines of papers that found no receiver */
 	bool first_today;
+	bool dry;			/* leaves no trace */
 	bool quiet;			/* nobody reads what it says when it writes nothing */
 };
 int sweep_open(struct sweep *s, struct cli *c, struct err *e);	/* takes the lock, unless a dry run */

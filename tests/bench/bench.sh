@@ -172,8 +172,8 @@ join    R2: rectified by town from the register's ledgers pipe    R2 by hazard-l
 start   R1 and R2 over 100 rows                           batch   100,000 rows with steps in one commit
 add     one hazard, on disk when it is said               update  one step, on disk when it is said
 intake  a CSV of reports, without and with steps          index   one hazard-add that builds a lost index
-verify  the register against its journal                  sweep   hazard-escalate -n: nothing due (settled: one
-                                                          in fifty is open; plain: R2 of that); and a backlog
+verify  the register against its journal                  sweep   hazard-escalate -n: nothing due; and a backlog
+settled the same where one in fifty is open: the next sweep, the first one; plain: R2 of that
 ours-1, ours-2, duckdb-1, duckdb-2: so many threads       limit-  floors: newlines counted, bare syncs, true"
 for size in $sizes; do
 	measure "$size"

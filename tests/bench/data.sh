@@ -26,7 +26,7 @@ register() {
 	while [ $i -lt "$2" ]; do
 		k=$(($2 - i < 100000 ? $2 - i : 100000))
 		if [ -n "${3-}" ]; then "$gen" settled "$2" "$3" $i $k; else "$gen" hazards "$2" $i $k; fi |
-			hazard-add -q -C "$1" "$now" - >/dev/null 2>&1
+			hazard-add -q -C "$1" "$now" --history - >/dev/null 2>&1
 		i=$((i + k))
 	done
 }
@@ -92,8 +92,7 @@ inputs() {
 	size_of join reg/hazards.csv reg/events.csv
 	size_of sweep large/hazards.csv large/events.csv
 	size_of sweep/ours-backlog reg/hazards.csv reg/events.csv
-	! asked sweep || size_of sweep/ours-settled settled/hazards.csv settled/events.csv
-	! asked sweep || size_of sweep/ours-plain settled/hazards.csv settled/events.csv
+	! asked sweep || size_of settled settled/hazards.csv settled/events.csv
 	size_of verify reg/*.csv
 	! asked batch || size_of batch work/batch.csv
 	! asked intake || { size_of intake/ours work/reports.csv; size_of intake/ours-steps work/steps.csv; }

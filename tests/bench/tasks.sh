@@ -181,7 +181,7 @@ grow() {
 
 # 100,000 rows with steps in one commit; sqlite3 checks nothing but that ref is unique.
 batch_task() {
-	grow batch ours hazard-add -q -C work/new "$now" work/batch.csv
+	grow batch ours hazard-add -q -C work/new "$now" --history work/batch.csv
 	there sqlite3 || return 0
 	rm -f work/batch.db
 	sqlite3 work/batch.db "create table b ($(head -n 1 work/batch.csv | sed 's/[^,]*/"&"/g'))" \
@@ -192,7 +192,7 @@ batch_task() {
 # A large file of foreign rows, without and with steps.
 intake_task() {
 	grow intake ours hazard-add -q -C work/new "$now" work/reports.csv
-	grow intake ours-steps hazard-add -q -C work/new "$now" work/steps.csv
+	grow intake ours-steps hazard-add -q -C work/new "$now" --history work/steps.csv
 	rm -rf work/new
 }
 
@@ -210,15 +210,25 @@ verify_task() {
 	m verify limit-sha256sum sha256sum reg/hazards.csv reg/events.csv reg/journal.csv
 }
 
-# What cron does: a sweep that finds nothing due, where a third of the hazards is open and where one in fifty is; beside the
-# latter the plain scan of the same two ledgers, which folds them too; and the first sweep ever, which finds two years' backlog.
+# What cron does: a sweep that finds nothing due, where a third of the hazards is open, and the first one ever, which finds two
+# years' backlog.  Where one in fifty is open: the next sweep, the first one, which has nothing kept of what is watched, and
+# beside them the plain scan of the two ledgers and the report that folds them.
 sweep_task() {
+	for r in large settled; do		# keeps what is watched
+		hazard-escalate -q -C $r "$now" 2>/dev/null || wrong "hazard-escalate -C $r: status $?"
+	done
+	cached large/hazards.csv large/events.csv
 	m sweep ours hazard-escalate -q -n -C large "$now"
-	cached settled/hazards.csv settled/events.csv
-	m sweep ours-settled hazard-escalate -q -n -C settled "$now"
-	m sweep ours-plain rectify-report -C settled "$now" --by=township --figures=found,rectified,rate --format=csv
 	newlines_of sweep large/hazards.csv large/events.csv
 	[ "$slow" = no ] || m sweep ours-backlog hazard-escalate -q -n -C reg "$now"
+	cached settled/hazards.csv settled/events.csv
+	m settled ours-next hazard-escalate -q -n -C settled "$now"
+	mv settled/.index/watch work/watch
+	m settled ours-first hazard-escalate -q -n -C settled "$now"
+	mv work/watch settled/.index/watch
+	m settled ours-plain rectify-report -C settled "$now" --by=township --figures=found,rectified,rate --format=csv
+	newlines_of settled settled/hazards.csv settled/events.csv
+	cmp -s work/answers/settled.ours-next work/answers/settled.ours-first || wrong 'settled: THE FIRST SWEEP AND THE NEXT ONE DIFFER'
 }
 
 # agree TASK FIELDS: all that answered the task answered like ours-1; of our CSV those fields, without its header.
