@@ -222,7 +222,7 @@ int report_print_limits(struct report *r, struct cli *c, struct err *e)
 		}
 		report_sheet(&p.sheet, c, &out);
 		if (text) {
-			buf_puts(&out, "minutes of the limit's own clock (wh: working hours, wd: working days), nearest rank");
+			buf_puts(&out, "minutes of the limit's own clock (wh, wd: working time)\nnearest rank");
 			report_footer(r, &out);
 		}
 	}

@@ -89,7 +89,8 @@ text() {
 		---------  ----  ------------  ----  ----  ----  --------  -----  -----  -----
 		合计             ack              4     1     1         1   20.0   45.0   45.0
 		合计             report-in wh     2     1     0         1  180.0  180.0  180.0
-		minutes of the limit's own clock (wh: working hours, wd: working days), nearest rank; as of 2026-03-10T18:00:00+08:00; known 9
+		minutes of the limit's own clock (wh, wd: working time)
+		nearest rank; as of 2026-03-10T18:00:00+08:00; known 9
 	END
 	status 0 rectify-report --now=2026-03-10T18:00:00+08:00 --limits=ack --decimals=0 --format=json
 	same - out <<-'END'
