@@ -113,6 +113,21 @@ daily() {
 	is "$(gridctl cat notice-lines | tail -n 3 | wc -l)" 3
 }
 
+# 每半月研判会+常态化反馈: on the first and the sixteenth one numbered paper for each organ of what is open with it, once a day.
+fortnight() {
+	sed -n 's/^0 9 1,16 \* \* *//p' "$reg/policy/crontab" >line
+	has line 'hazard-notice issue'
+	owners=$(hazard-list --now="$now" --open --columns=owner | grep -c ^T01-)
+	organs=$(hazard-list --now="$now" --open --columns=owner | grep ^T01- | LC_ALL=C sort -u | wc -l)
+	before=$(gridctl cat notices | grep -c ',risk-reminder,')
+	for day in 2024-12-16 2024-12-16 2025-01-01; do
+		sed "s/hazard-list /&--now='$now' /; s/notice issue /&--now='$now' /; s/\$(date[^)]*)/$day/" line >today
+		status 0 sh today
+	done
+	is "$(gridctl cat notices | grep -c ',risk-reminder,')" $((before + 2 * organs))
+	is "$(gridctl cat notice-lines | tail -n "$owners" | cut -d, -f4 | LC_ALL=C sort -u | wc -l)" "$owners"
+}
+
 # One organ acts for another, and the record says for whom.
 on_behalf() {
 	id=$(hazard-list --now="$now" --state=reported --columns=hazard | sed -n 2p)
@@ -132,6 +147,7 @@ t 'a joint office owns them' joint_office
 t 'levels are data' levels
 t '24 batches of feedback and 6 letters, numbered without gaps' batches
 t 'problems are handed over daily, a list for each organ' daily
+t 'twice a month each organ is told what is open with it' fortnight
 t 'one organ acts for another' on_behalf
 t 'four steps: a passed recheck ends the loop' four_steps
 finish
