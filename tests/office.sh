@@ -71,3 +71,12 @@ did() {
 	gridctl cat events | awk -F, -v h="$1" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
 		$c["hazard"] == h && $c["actor"] == "sweep" { print $c["step"], $c["tier"], $c["key"] }'
 }
+
+# The policy of the register in ./new, with an escalation.yaml from standard input; without the tests that hold for the one
+# that ships.
+new_rules() {
+	rm -rf new
+	cp -r "$GRIDLEDGER_DIR/policy" new
+	rm -rf new/tests
+	cat >new/escalation.yaml
+}

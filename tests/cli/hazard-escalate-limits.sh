@@ -7,10 +7,7 @@ need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate
 
 # policy RULES: the place default with these rules (on standard input) in force from 1 March.
 policy() {
-	rm -rf new
-	cp -r "$GRIDLEDGER_DIR/policy" new
-	rm -rf new/tests
-	cat >new/escalation.yaml
+	new_rules
 	gridctl put -q --now=2026-03-01T08:00:00+08:00 policy new
 }
 

@@ -8,10 +8,7 @@ need gridctl hazard-add hazard-update hazard-show hazard-list hazard-escalate
 # policy [DAY] RULES: the place default with these rules (on standard input) in force, from 1 March or that day; hours 08:00-12:00
 # and 14:00-17:00, and a step `announce` that a closed hazard takes.
 policy() {
-	rm -rf new
-	cp -r "$GRIDLEDGER_DIR/policy" new
-	rm -rf new/tests
-	cat >new/escalation.yaml
+	new_rules
 	grep -q '^  announce:' new/workflow.yaml || sed -i 's/^  void: .*from: open.*/&\n  announce:   {name: 公示, from: any}/' new/workflow.yaml
 	sed -i 's/^hours:.*/hours: ["08:00-12:00", "14:00-17:00"]/' new/calendar.yaml
 	gridctl put -q --now="2026-03-${1:-01}T08:00:00+08:00" policy new

@@ -8,10 +8,7 @@ need gridctl hazard-add hazard-update hazard-list hazard-show
 
 # policy [SED-SCRIPT [FILE]] RULES: the place default with these rules (on standard input) and a changed file in force.
 policy() {
-	rm -rf new
-	cp -r "$GRIDLEDGER_DIR/policy" new
-	rm -rf new/tests
-	cat >new/escalation.yaml
+	new_rules
 	[ $# -eq 0 ] || sed -i "$1" "new/${2:-workflow.yaml}"
 	gridctl put -q --now=2026-03-01T09:00:00+08:00 policy new
 }

@@ -7,11 +7,7 @@ need gridctl hazard-add hazard-update hazard-list hazard-show hazard-escalate po
 
 # The policy in force as a directory `new`, without its tests, with rules that the tests know the lines of.
 base() {
-	rm -rf new
-	cp -r "$GRIDLEDGER_DIR/policy" new
-	rm -rf new/tests
-	mkdir -p new/policy.d
-	cat >new/escalation.yaml <<-'END'
+	new_rules <<-'END'
 		rules:
 		  - id: emergency
 		    when: {emergency: "yes"}
@@ -33,6 +29,7 @@ base() {
 		      - {at: due, do: escalate, to: parent, notice: supervision, repeat: [3d, 7d]}
 		      - {at: due+30d, do: supervise, to: top, notice: listed}
 	END
+	mkdir -p new/policy.d
 }
 
 # overlay ORGAN TIME: those rules with that overlay (standard input), put at that time.

@@ -9,10 +9,7 @@ now=2026-03-20T12:00:00+08:00
 
 # policy: the place default with these rules (on standard input), hours 08:00-12:00 and 14:00-17:00.
 policy() {
-	rm -rf new
-	cp -r "$GRIDLEDGER_DIR/policy" new
-	rm -rf new/tests
-	cat >new/escalation.yaml
+	new_rules
 	sed -i 's/^hours:.*/hours: ["08:00-12:00", "14:00-17:00"]/' new/calendar.yaml
 	gridctl put -q --now=2026-03-01T08:30:00+08:00 policy new
 }
