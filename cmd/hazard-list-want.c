@@ -110,7 +110,7 @@ static int bind_match(struct listing *l, const struct policy *p, const char *val
 		return err_set(e, ERR_USAGE, "--match: \"%s\" is not COLUMN=/PATTERN/", value);
 	col = list_column(l->all, (struct span){ value, (size_t)(eq - value) }, e);
 	law = col < 0 ? -1 : schema_column(t, names_at(&l->all->ids, (uint32_t)col));
-	if (law >= 0 && t->columns[law].vocabulary)
+	if (law >= 0 && t->columns[law].type == COLUMN_PLACE)
 		names = policy_vocab(p, t->columns[law].vocabulary);
 	if (col < 0)
 		return -1;

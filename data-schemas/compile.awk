@@ -243,6 +243,7 @@ function tables_all(    i, n, name, names, where, out) {
 		if (!(name in where))
 			fail(wanted[name], "x-ref to " name ", which is no table")
 	printf "\nstatic const struct table tables[] = {\n%s};\n", out
+	printf "\nstatic const char words[] =\n%s\t\"\";\n", words
 	printf "\nstatic const char id_letters[] = %s;\n", c_string(letters)
 }
 
@@ -259,7 +260,7 @@ function table(f,    name, c, i, n, nleft, rows) {
 	if (what["fields"] != "array" || n == 0)
 		fail(f, "no fields")
 	for (i = 1; i <= n; i++) {
-		rows = rows column(c, "fields/" i, i - 1, name)
+		rows = rows column("fields/" i, i - 1, name)
 		if (flag("fields/" i "/left"))
 			if (++nleft != i)
 				fail(f, "fields/" i ": left, after one that is not")
@@ -361,18 +362,27 @@ function unique(s, col) {
 	seen[s] = col
 }
 
-# An array of strings for C, printed; returns the two initialisers that name it.
-function c_array(c, col, of, p,    i, s, n) {
-	n = count[p]
-	if (!n)
+# Strings of a column, put into words; returns the initialiser that says where they begin there.
+function into_words(of, p,    i, s, from) {
+	if (!count[p])
 		return ""
-	for (i = 1; i <= n; i++)
-		s = s (i > 1 ? ", " : "") c_string(what[p] == "object" ? value[p "/" member[p, i]] : value[p "/" i])
-	printf "static const char *const %s_%s_%s[] = { %s };\n", c, col, of, s
-	return ", ." of " = " c "_" col "_" of ", .n" of " = " n
+	from = nwords + 0
+	for (i = 1; i <= count[p]; i++) {
+		s = what[p] == "object" ? value[p "/" member[p, i]] : value[p "/" i]
+		words = words "\t\"" c_escape(s) "\\0\"\n"
+		nwords += length(s) + 1
+	}
+	return ", ." of " = " from
 }
 
-function column(c, p, i, name,    s, col, type, left) {
+# A string as the initialiser of a member that has room for so many bytes with the NUL (schema.h).
+function member_of(name, s, room) {
+	if (length(s) >= room)
+		fail(file, "\"" s "\": longer than the " room - 1 " bytes that schema.h has for a " name)
+	return "." name " = " c_string(s)
+}
+
+function column(p, i, name,    s, col, type, left) {
 	only(p, "name type x-type left x-letter x-ref x-vocabulary x-digits x-clears title title_zh x-aliases constraints x-labels")
 	only(p "/constraints", "required pattern enum minimum maximum maxLength")
 	col = need(p "/name", "string")
@@ -384,21 +394,22 @@ function column(c, p, i, name,    s, col, type, left) {
 	if ((type == "text") == left)
 		fail(file, col ": text stands right of the bar, all else left of it")
 	foreign_key(p, name, type)
-	s = "\t{ .name = " c_string(col) ", .title = " c_string(need(p "/title", "string"))
-	s = s ", .title_zh = " c_string(need(p "/title_zh", "string")) ", .type = COLUMN_" toupper(type)
-	s = s column_names(c, p, col) column_enum(c, p, col, type) column_flags(p, col, type, left)
+	s = "\t{ " member_of("name", col, 16) ", " member_of("title", need(p "/title", "string"), 24)
+	s = s ", " member_of("title_zh", need(p "/title_zh", "string"), 28) ", .type = COLUMN_" toupper(type)
+	s = s column_names(p, col) column_enum(p, col, type) column_flags(p, col, type, left)
 	return s column_limits(p, col, type) " },\n"
 }
 
-function column_names(c, p, col,    i) {
+function column_names(p, col,    i, n) {
 	unique(col, col)
 	unique(value[p "/title_zh"], col)
-	for (i = 1; i <= count[p "/x-aliases"]; i++)
+	n = count[p "/x-aliases"]
+	for (i = 1; i <= n; i++)
 		unique(value[p "/x-aliases/" i], col)
-	return c_array(c, col, "aliases", p "/x-aliases")
+	return n ? into_words("aliases", p "/x-aliases") ", .naliases = " n : ""
 }
 
-function column_enum(c, p, col, type,    i, e, l, s) {
+function column_enum(p, col, type,    i, e, l) {
 	e = p "/constraints/enum"
 	l = p "/x-labels"
 	if ((type == "enum") != (e in what) || (type == "enum") != (l in what) || count[e] != count[l])
@@ -406,10 +417,7 @@ function column_enum(c, p, col, type,    i, e, l, s) {
 	for (i = 1; i <= count[e]; i++)
 		if (value[e "/" i] != member[l, i])
 			fail(file, col ": x-labels: not in the order of constraints.enum")
-	s = c_array(c, col, "values", e)
-	if (type == "enum")
-		c_array(c, col, "labels", l)
-	return s (type == "enum" ? ", .labels = " c "_" col "_labels" : "")
+	return type == "enum" ? into_words("values", e) into_words("labels", l) ", .nvalues = " count[e] : ""
 }
 
 function column_flags(p, col, type, left,    s, v) {
@@ -428,10 +436,10 @@ function column_flags(p, col, type, left,    s, v) {
 	if ((type == "place") != (v != ""))
 		fail(file, col ": a place enum, and nothing else, has an x-vocabulary")
 	if (v != "")
-		s = s ", .vocabulary = " c_string(v)
+		s = s ", " member_of("vocabulary", v, 16)
 	v = get(p "/x-ref", "string")
 	if (v != "")
-		s = s ", .ref = " c_string(v)
+		s = s ", " member_of("ref", v, 12)
 	return s
 }
 
@@ -449,6 +457,6 @@ function column_limits(p, col, type,    s, v, k) {
 	v = get(k "maxLength", "number")
 	s = s ", .max = " (v == "" ? 64 : v)
 	if (type ~ /^(id|code|place|time|qty|digest|ref|list)$/)
-		s = s ", .pattern = " c_string(need(k "pattern", "string"))
+		need(k "pattern", "string")
 	return s
 }

@@ -12,6 +12,8 @@
 
 #define SLURP_FIRST 4096u		/* bytes read at first: most files are small … */
 #define SLURP_STEP 65536u		/* … and at a time, later */
+#define RESERVE_AHEAD 16384		/* pieces in which room is asked for */
+#define STAT_BLOCK 512			/* bytes of one of st_blocks */
 #define LOCK_POLL_MIN_MS 1
 #define LOCK_POLL_MAX_MS 20
 
@@ -194,14 +196,32 @@ int io_sync(int fd, const char *name, struct err *e)
 	return io.fsync(fd) == 0 ? 0 : err_sys(e, "%s: cannot sync", name);
 }
 
-int io_reserve(int fd, const char *name, off_t at, off_t n, struct err *e)
+/* Is all up to end on blocks of the file already? */
+static bool is_reserved(int fd, off_t end)
+{
+	struct stat st;
+
+	return io.fstat(fd, &st) == 0 && (off_t)st.st_blocks * STAT_BLOCK >= end;
+}
+
+/* reserve, again while a signal interrupts it. */
+static int reserve_again(int fd, off_t at, off_t n)
 {
 	int r;
 
 	do
 		r = io.reserve(fd, at, n);
 	while (r < 0 && errno == EINTR);
-	if (r < 0 && (errno == ENOSPC || errno == EDQUOT))
+	return r;
+}
+
+int io_reserve(int fd, const char *name, off_t at, off_t n, struct err *e)
+{
+	off_t ahead = (at + n + RESERVE_AHEAD - 1) / RESERVE_AHEAD * RESERVE_AHEAD - at;
+
+	if (is_reserved(fd, at + n) || reserve_again(fd, at, ahead) == 0 || reserve_again(fd, at, n) == 0)
+		return 0;
+	if (errno == ENOSPC || errno == EDQUOT)
 		return err_sys(e, "%s: no room for what is to be written", name);
 	return 0;
 }

@@ -91,7 +91,7 @@ static int look_row(void *arg, size_t number, const struct span *v)
 		const struct column *c = &l->t->columns[i];
 
 		look_value(l, line, c, v[i]);
-		if ((c->type == COLUMN_REF || c->type == COLUMN_LIST) && c->ref && !(c->clears && span_is(v[i], "-"))
+		if ((c->type == COLUMN_REF || c->type == COLUMN_LIST) && c->ref[0] && !(c->clears && span_is(v[i], "-"))
 		    && look_ref(l, line, c, v[i]))
 			return -1;
 	}

@@ -250,7 +250,7 @@ static int refs_row(struct pass *p, const struct span *f)
 
 		if (f[i].n == 0 || own || (c->clears && span_is(f[i], "-")))
 			continue;
-		if (c->type == COLUMN_ID || ((c->type == COLUMN_REF || c->type == COLUMN_LIST) && c->ref))
+		if (c->type == COLUMN_ID || ((c->type == COLUMN_REF || c->type == COLUMN_LIST) && c->ref[0]))
 			if (refs_value(p, c, f[i]))
 				return -1;
 	}

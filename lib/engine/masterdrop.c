@@ -52,7 +52,7 @@ static size_t columns_to(const struct table *t, const char *ref, int *col)
 	size_t n = 0;
 
 	for (int c = 0; c < t->ncolumns; c++)
-		if (t->columns[c].ref && !strcmp(t->columns[c].ref, ref))
+		if (!strcmp(t->columns[c].ref, ref))
 			col[n++] = c;
 	return n;
 }

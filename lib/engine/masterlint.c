@@ -137,7 +137,7 @@ int masterlint_rows(struct office *o, const struct tablerows *rows, const char *
 	if (!grids && l.from >= 0 && l.to >= 0)
 		lint_overlap(&l);
 	for (int c = 0; c < l.t->ncolumns; c++)
-		if (l.t->columns[c].ref && !strcmp(l.t->columns[c].ref, l.t->name) && !(grids
+		if (!strcmp(l.t->columns[c].ref, l.t->name) && !(grids
 		    && !strcmp(l.t->columns[c].name, "parent")))
 			lint_self(&l, c);
 	if (grids && rows->n) {
@@ -156,7 +156,7 @@ int masterlint_rows(struct office *o, const struct tablerows *rows, const char *
 static void lint_word(const struct policy *p, const struct column *c, struct span v, const char *file,
     size_t line, struct diag *d)
 {
-	const struct vocab *w = c->vocabulary ? policy_vocab(p, c->vocabulary) : NULL;
+	const struct vocab *w = c->type == COLUMN_PLACE ? policy_vocab(p, c->vocabulary) : NULL;
 	struct buf words = BUF_INIT;
 
 	if (!w || !v.n || vocab_id(w, v) >= 0)
@@ -208,9 +208,9 @@ int masterlint_values(struct office *o, const struct policy *p, const struct tab
 				diag_row(d, file, rows->line[i], k->name, "%s", mine.text);
 				continue;
 			}
-			if (!(grids && k->vocabulary && !strcmp(k->vocabulary, "level")))
+			if (!(grids && !strcmp(k->vocabulary, "level")))
 				lint_word(p, k, v, file, rows->line[i], d);
-			if ((k->type == COLUMN_REF || k->type == COLUMN_LIST) && k->ref && strcmp(k->ref, t->name)
+			if ((k->type == COLUMN_REF || k->type == COLUMN_LIST) && k->ref[0] && strcmp(k->ref, t->name)
 			    && lint_ref(o, k, v, file, rows->line[i], d, e))
 				return -1;
 		}

@@ -68,8 +68,8 @@ static const char *name_phase(const struct policy *p, const char *id)
 
 	(void)p;
 	for (size_t i = 0; i < c->nvalues; i++)
-		if (strcmp(c->values[i], id) == 0)
-			return c->labels[i];
+		if (strcmp(schema_value(c, i), id) == 0)
+			return schema_label(c, i);
 	return id;
 }
 

@@ -53,8 +53,8 @@ int tablerows_value(struct values *v, struct office *o, const struct table *t, i
 	size_t start = out->n;
 	int word;
 
-	if (c->ref && !strcmp(c->ref, t->name)) {
-		own.ref = NULL;
+	if (!strcmp(c->ref, t->name)) {
+		own.ref[0] = '\0';
 		if (own.type == COLUMN_REF)
 			own.type = COLUMN_CODE;
 		said = span_trim(said);
@@ -62,7 +62,7 @@ int tablerows_value(struct values *v, struct office *o, const struct table *t, i
 		return schema_check(&own, (struct span){ out->p + start, out->n - start }, o->reg->offset, e);
 	}
 	/* an unknown level is complained about by the tree, which looks at all of them */
-	if (c->vocabulary && !strcmp(c->vocabulary, "level") && !strcmp(t->name, "grids")) {
+	if (!strcmp(c->vocabulary, "level") && !strcmp(t->name, "grids")) {
 		word = vocab_find(&o->policy->levels, span_trim(said));
 		if (word >= 0)
 			buf_puts(out, o->policy->levels.v[word].id);

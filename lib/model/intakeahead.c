@@ -61,7 +61,7 @@ struct intake_ahead *intake_ahead_new(struct intake *in, struct err *e)
 		}
 		if (i != c->reported && i != c->found)
 			a->col[a->ncols++] = i;
-		if (s->t->columns[i].type == COLUMN_REF || (s->t->columns[i].type == COLUMN_CODE && s->t->columns[i].ref != NULL))
+		if (s->t->columns[i].type == COLUMN_REF || (s->t->columns[i].type == COLUMN_CODE && s->t->columns[i].ref[0] != '\0'))
 			a->key[a->nkeys++] = i;
 	}
 	return a;

@@ -82,7 +82,7 @@ static void bind_labels(struct listfile *l)
 
 		if (c >= 0 && t->columns[c].type == COLUMN_ENUM)
 			b->law = &t->columns[c];
-		else if (c >= 0 && t->columns[c].vocabulary && l->policy)
+		else if (c >= 0 && t->columns[c].type == COLUMN_PLACE && l->policy)
 			b->place = policy_vocab(l->policy, t->columns[c].vocabulary);
 		if (b->law || b->place)
 			l->state->labelled[l->state->nlabelled++] = i;
@@ -95,7 +95,7 @@ static struct span unlabel(const struct label *b, struct span v)
 	int i;
 
 	if (b->law && (i = schema_enum(b->law, v)) >= 0)
-		return span_of(b->law->values[i]);
+		return span_of(schema_value(b->law, (size_t)i));
 	if (b->place && (i = vocab_find(b->place, v)) >= 0)
 		return span_of(b->place->v[i].id);
 	return v;

@@ -241,9 +241,9 @@ struct span value_label(const struct hazard *h, const struct list_kind *k, struc
 	if (v.n == 0 || c == NULL)
 		return v;
 	for (size_t n = 0; n < c->nvalues; n++)
-		if (span_is(v, c->values[n]))
-			return span_of(c->labels[n]);
-	words = c->vocabulary != NULL ? policy_vocab(h->policy, c->vocabulary) : NULL;
+		if (span_is(v, schema_value(c, n)))
+			return span_of(schema_label(c, n));
+	words = c->type == COLUMN_PLACE ? policy_vocab(h->policy, c->vocabulary) : NULL;
 	i = words != NULL ? vocab_id(words, v) : -1;
 	return i >= 0 ? span_of(words->v[i].zh != NULL ? words->v[i].zh : words->v[i].name) : v;
 }

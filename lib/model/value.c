@@ -75,7 +75,7 @@ static int take_key(struct values *v, const struct column *c, const struct value
 {
 	struct span grid = { NULL, 0 }, id;
 
-	assert(c->ref != NULL);		/* a column of keys names its table */
+	assert(c->ref[0] != '\0');		/* a column of keys names its table */
 	if (strcmp(c->ref, "subjects") == 0 || strcmp(c->ref, "points") == 0)
 		grid = in->grid;
 	if (office_resolve(v->office, c->ref, said, grid, in->day, &id, e) < 0) {
@@ -91,11 +91,11 @@ static int take_key(struct values *v, const struct column *c, const struct value
 static int take_code(struct values *v, const struct column *c, const struct value_context *in,
     struct span said, struct buf *out, struct err *e)
 {
-	struct master *m = c->ref != NULL ? office_master(v->office, c->ref, e) : NULL;
+	struct master *m = c->ref[0] != '\0' ? office_master(v->office, c->ref, e) : NULL;
 	struct master_row row;
 	int name, n = 0;
 
-	if (c->ref != NULL) {
+	if (c->ref[0] != '\0') {
 		if (m == NULL)
 			return -1;
 		n = master_find(m, said, DATE_NONE, &row, e);
@@ -137,7 +137,7 @@ static int take_list(struct values *v, const struct column *c, const struct valu
 			continue;
 		if (out->n > start)
 			buf_putc(out, ';');
-		if (c->ref != NULL)
+		if (c->ref[0] != '\0')
 			bad = take_key(v, c, in, one, out, e);
 		else
 			buf_span(out, one);
@@ -175,7 +175,7 @@ static int take_enum(const struct column *c, struct span said, struct buf *out, 
 		return 0;
 	if (i < 0)
 		return schema_check(c, said, 0, e) ? -1 : 0;
-	buf_puts(out, c->values[i]);
+	buf_puts(out, schema_value(c, (size_t)i));
 	return 0;
 }
 
@@ -212,7 +212,7 @@ static int ask(struct values *v, const struct column *c, const struct value_cont
 	err_start(&mine);
 	buf_reset(&v->key);
 	buf_put(&v->key, fixed, sizeof fixed);
-	if (c->ref != NULL)
+	if (c->ref[0] != '\0')
 		buf_put(&v->key, &in->day, sizeof in->day);
 	if (c->type == COLUMN_REF)
 		buf_span(&v->key, in->grid);

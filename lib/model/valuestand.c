@@ -146,7 +146,7 @@ static bool is_key(struct values *v, struct source *s, const struct value_contex
 
 void values_soon(const struct values *v, const struct column *c, struct span said)
 {
-	if (v->seen != NULL && said.n > 0 && c->ref != NULL)
+	if (v->seen != NULL && said.n > 0 && c->ref[0] != '\0')
 		__builtin_prefetch(seen_at(v, c, said));
 }
 
@@ -185,10 +185,10 @@ bool values_stand(struct values *v, const struct column *c, const struct value_c
 	case COLUMN_CODE:
 		if (!value_is_plain(said))
 			return false;
-		return c->ref == NULL ? is_right(c, said) : (s = source_of(v, c, frozen)) != NULL && is_key(v, s, in, said, frozen);
+		return c->ref[0] == '\0' ? is_right(c, said) : (s = source_of(v, c, frozen)) != NULL && is_key(v, s, in, said, frozen);
 	case COLUMN_ENUM:
 		for (size_t i = 0; i < c->nvalues; i++)
-			if (span_is(said, c->values[i]))
+			if (span_is(said, schema_value(c, i)))
 				return true;
 		return false;
 	case COLUMN_INTEGER:
@@ -209,7 +209,7 @@ int values_freeze(struct values *v, const struct column *c, const struct value_c
 		return 0;
 	if (c->type == COLUMN_PLACE) {
 		set_words(v, s, in->policy);
-	} else if ((c->type == COLUMN_REF || c->type == COLUMN_CODE) && c->ref != NULL) {
+	} else if ((c->type == COLUMN_REF || c->type == COLUMN_CODE) && c->ref[0] != '\0') {
 		/* its keys are loaded and sorted by this: look-ups change nothing from here on */
 		if (!open_master(v, s, e) || (master_number(s->m, SPAN("-"), e) == UINT32_MAX && e->status != ERR_OK))
 			return -1;

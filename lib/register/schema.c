@@ -37,6 +37,31 @@ const struct table *schema_of_letter(char letter)
 	return NULL;
 }
 
+/* The i-th of the strings that begin there. */
+static const char *word_at(size_t from, size_t i)
+{
+	const char *word = words + from;
+
+	while (i-- > 0)
+		word += strlen(word) + 1;
+	return word;
+}
+
+const char *schema_value(const struct column *c, size_t i)
+{
+	return word_at(c->values, i);
+}
+
+const char *schema_label(const struct column *c, size_t i)
+{
+	return word_at(c->labels, i);
+}
+
+const char *schema_alias(const struct column *c, size_t i)
+{
+	return word_at(c->aliases, i);
+}
+
 int schema_column(const struct table *t, struct span name)
 {
 	for (int i = 0; name.n > 0 && i < t->ncolumns; i++)
@@ -78,7 +103,7 @@ static bool names_column(const struct column *c, struct span label)
 	if (same(label, c->name) || same(label, c->title) || same(label, c->title_zh))
 		return true;
 	for (size_t i = 0; i < c->naliases; i++)
-		if (same(label, c->aliases[i]))
+		if (same(label, schema_alias(c, i)))
 			return true;
 	return false;
 }
@@ -130,7 +155,7 @@ void schema_header(const struct table *t, struct buf *out)
 int schema_enum(const struct column *c, struct span s)
 {
 	for (size_t i = 0; i < c->nvalues; i++)
-		if (span_is(s, c->values[i]) || span_is(s, c->labels[i]))
+		if (span_is(s, schema_value(c, i)) || span_is(s, schema_label(c, i)))
 			return (int)i;
 	return -1;
 }
@@ -229,12 +254,15 @@ static int check_id(const struct column *c, struct span v, struct err *e)
 /* One of the values of the law. */
 static int check_enum(const struct column *c, struct span v, struct err *e)
 {
+	const char *values[UINT8_MAX];
 	struct buf list = BUF_INIT;
 
-	for (size_t i = 0; i < c->nvalues; i++)
-		if (span_is(v, c->values[i]))
+	for (size_t i = 0; i < c->nvalues; i++) {
+		values[i] = schema_value(c, i);
+		if (span_is(v, values[i]))
 			return 0;
-	text_list(&list, c->values, c->nvalues, 20);
+	}
+	text_list(&list, values, c->nvalues, 20);
 	if (c->nvalues == 1)
 		BAD(e, "%s is not %s or empty", SHOW(v), list.p);
 	else

@@ -29,26 +29,30 @@ enum column_type {
 	COLUMN_TEXT	/* free text, right of the bar */
 };
 
+/* Holds no pointers: nothing of the many columns is then to be relocated when a program starts. */
 struct column {
-	const char *name;	/* as in the header row, "reported_at" */
-	const char *title, *title_zh;
+	char name[16];		/* as in the header row, "reported_at" */
+	char title[24], title_zh[28];
 	enum column_type type;
 	bool left;		/* stands left of the bar of ledgers.md: safe for cut, sort, join, awk -F, */
 	bool required;
 	bool clears;		/* "-" is admitted and clears what events before it set */
 	char letter;		/* COLUMN_ID: the ledger's letter */
-	int digits;		/* COLUMN_DIGEST */
-	const char *vocabulary;	/* COLUMN_PLACE: severity category source step state level role sector stage, and
-				 * grid_ organ_ subject_ point_ device_ inspection_ notice_ activity_ action_ incident_kind */
-	const char *ref;	/* name of a table, or NULL */
-	const char *const *values, *const *labels;	/* COLUMN_ENUM: nvalues each, the labels in Chinese */
-	size_t nvalues;
-	const char *const *aliases;	/* further Chinese headers accepted on input */
-	size_t naliases;
+	uint8_t digits;		/* COLUMN_DIGEST */
+	uint8_t nvalues, naliases;
+	uint16_t values, labels, aliases;	/* for schema_value, schema_label and schema_alias */
+	char vocabulary[16];	/* COLUMN_PLACE: severity category source step state level role sector stage, and
+				 * grid_ organ_ subject_ point_ device_ inspection_ notice_ activity_ action_ incident_kind; else "" */
+	char ref[12];		/* name of a table, or "" */
 	int64_t low, high;	/* COLUMN_INTEGER, COLUMN_FEN */
 	size_t max;		/* longest value in bytes */
-	const char *pattern;	/* the same check as a regular expression (ECMA 262), or NULL */
 };
+
+/* The i-th value of a COLUMN_ENUM, of nvalues, and its Chinese label. */
+const char *schema_value(const struct column *c, size_t i);
+const char *schema_label(const struct column *c, size_t i);
+/* The i-th further Chinese header that is accepted on input, of naliases. */
+const char *schema_alias(const struct column *c, size_t i);
 
 enum table_kind {
 	TABLE_RECORD,	/* append-only */
