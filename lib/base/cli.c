@@ -416,6 +416,7 @@ int cli_start(struct cli *c, const struct cli_program *p, int argc, char **argv,
 	if (answered)
 		exit(cli_end(c, ERR_OK));
 	c->diag.max = c->max_errors;
+	mem_warm();
 	return optind;
 }
 

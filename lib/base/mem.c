@@ -3,12 +3,15 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/err.h"
 
 #define BLOCK_MIN 1024u
 #define BLOCK_MAX (1u << 20)
+#define PAGE ((uintptr_t)4096)
+#define WARM_MAX ((size_t)1 << 20)	/* more than malloc takes at first */
 
 struct arena_block {
 	struct arena_block *next;
@@ -44,6 +47,19 @@ _Noreturn void mem_exhausted(void)
 	put = write(STDERR_FILENO, text, sizeof text - 1);
 	(void)put;
 	_exit(status);
+}
+
+void mem_warm(void)
+{
+#ifdef MADV_POPULATE_WRITE
+	char *p = malloc(1), *end = sbrk(0);
+	char *from = (char *)(((uintptr_t)p + PAGE - 1) & ~(PAGE - 1));
+
+	/* not where memory comes from elsewhere: under a sanitizer, with another malloc */
+	if (p != NULL && from < end && (size_t)(end - from) <= WARM_MAX)
+		madvise(from, (size_t)(end - from), MADV_POPULATE_WRITE);
+	free(p);
+#endif
 }
 
 void *mem_alloc(size_t n)

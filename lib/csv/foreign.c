@@ -77,7 +77,7 @@ int foreign_parse(const char *name, struct span bytes, const struct foreign_opti
 	r = foreign_text(name, bytes, opt->encoding, &own, &text, &p.first.clean, &p.first.valid, e);
 	if (r == 0) {
 		foreign_start(&p.first, text);
-		r = run(&p, opt->threaded);
+		r = strict_ready(&p.first.strict, e) < 0 ? -1 : run(&p, opt->threaded);
 		foreign_end(&p.first);
 		for (unsigned i = 0; i < FOREIGN_SLOTS; i++)
 			foreign_block_clear(&p.block[i]);

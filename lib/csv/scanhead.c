@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 #define HEADER_MAX (64u << 10)
+#define BOM "\xef\xbb\xbf"
 
 /* Reads on into b, which holds the source's bytes from src->from; 1 when the end was there, -1. */
 static int read_more(const struct scan_source *src, struct buf *b, struct err *e)
@@ -22,6 +23,41 @@ static int read_more(const struct scan_source *src, struct buf *b, struct err *e
 		return -1;
 	b->n += (size_t)k;
 	return k == 0;
+}
+
+/* Does the field begin or end with what libcsv cuts off where there are no quotes? */
+static bool is_padded(struct span f)
+{
+	return f.n > 0 && (f.p[0] == ' ' || f.p[0] == '\t' || f.p[f.n - 1] == ' ' || f.p[f.n - 1] == '\t');
+}
+
+/* The fields of a record that has no quote, line end, NUL or padding, which need no libcsv; -1: there is something of it, or
+ * there are more of them. */
+static int plain_fields(struct span record, struct buf *text, struct span *fields, size_t max)
+{
+	static const char special[] = { '"', '\n', '\r', '\0' };
+	const char *p, *end = record.p + record.n;
+	size_t n = 0;
+
+	if (record.n == 0 || record.n > SCAN_FIELD_MAX)
+		return -1;
+	for (size_t i = 0; i < sizeof special; i++)
+		if (memchr(record.p, special[i], record.n) != NULL)
+			return -1;
+	buf_reset(text);
+	buf_span(text, record);
+	for (p = record.p; n < max; p++) {
+		const char *comma = memchr(p, ',', (size_t)(end - p));
+		struct span field = { p, (size_t)((comma != NULL ? comma : end) - p) };
+
+		if (is_padded(field))
+			return -1;
+		fields[n++] = (struct span){ text->p + (p - record.p), field.n };
+		if (comma == NULL)
+			return (int)n;
+		p = comma;
+	}
+	return -1;
 }
 
 /* The fields libcsv has just read, owned by *text and *fields. */
@@ -70,8 +106,8 @@ static int find_header(struct scan_source *src, struct strict *s, struct buf *b,
 		enum strict_result r;
 		struct span in;
 
-		if (at == 0 && b->n >= 3 && memcmp(b->p, "\xef\xbb\xbf", 3) == 0)
-			at = 3;
+		if (at == 0 && b->n >= sizeof BOM - 1 && memcmp(b->p, BOM, sizeof BOM - 1) == 0)
+			at = sizeof BOM - 1;
 		in = (struct span){ b->p ? b->p + at : "", b->n - at };
 		r = in.n || end ? strict_take(s, in, end, &k) : STRICT_MORE;
 		/* a CR at the end of what is there may be half a CRLF */
@@ -95,60 +131,59 @@ static int find_header(struct scan_source *src, struct strict *s, struct buf *b,
 	}
 }
 
-int scan_header(struct scan_source *src, struct buf *text, struct span **fields, size_t *n, struct buf *rest, struct err *e)
+/* A header that begins the bytes and has no need of libcsv; *used: its bytes with the LF. */
+static bool plain_header(struct span b, struct buf *text, struct span **fields, size_t *n, size_t *used)
 {
-	struct buf b = BUF_INIT;
+	const char *lf = b.n > 0 ? memchr(b.p, '\n', b.n) : NULL;
+	struct span line = { b.p, lf != NULL ? (size_t)(lf - b.p) : 0 };
+	size_t most = 1 + scan_isa()->count(b.p, line.n, ',');
+	int got;
+
+	if (line.n == 0 || b.p[0] == BOM[0])
+		return false;
+	*fields = mem_alloc(most * sizeof **fields);
+	got = plain_fields(line, text, *fields, most);
+	if (got < 0) {
+		free(*fields);
+		*fields = NULL;
+		return false;
+	}
+	*n = (size_t)got;
+	*used = line.n + 1;
+	return true;
+}
+
+/* Any other header. */
+static int strict_header(struct scan_source *src, struct buf *b, struct buf *text, struct span **fields, size_t *n, size_t *used,
+    struct err *e)
+{
 	struct strict s;
-	size_t used = 0;
 	int r;
 
 	strict_init(&s, SIZE_MAX, HEADER_MAX);
-	r = find_header(src, &s, &b, &used, e);
-	if (r == 0) {
+	r = strict_ready(&s, e) < 0 ? -1 : find_header(src, &s, b, used, e);
+	if (r == 0)
 		*n = hand_over(&s, text, fields);
+	strict_clear(&s);
+	return r;
+}
+
+int scan_header(struct scan_source *src, struct buf *text, struct span **fields, size_t *n, struct buf *rest, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	size_t used = 0;
+	int r = read_more(src, &b, e) < 0 ? -1 : 0;
+
+	if (r == 0 && !plain_header(buf_view(&b), text, fields, n, &used))
+		r = strict_header(src, &b, text, fields, n, &used, e);
+	if (r == 0) {
 		src->first_line = (src->first_line ? src->first_line : 1) + scan_isa()->count(b.p, used, '\n');
 		src->from += (off_t)used;
 		if (src->to < 0)
 			buf_put(rest, b.p + used, b.n - used);
 	}
-	strict_clear(&s);
 	buf_clear(&b);
 	return r;
-}
-
-/* Does the field begin or end with what libcsv cuts off where there are no quotes? */
-static bool is_padded(struct span f)
-{
-	return f.n > 0 && (f.p[0] == ' ' || f.p[0] == '\t' || f.p[f.n - 1] == ' ' || f.p[f.n - 1] == '\t');
-}
-
-/* The fields of a record that has no quote, line end, NUL or padding, which need no libcsv; -1: there is something of it, or
- * there are more of them. */
-static int plain_fields(struct span record, struct buf *text, struct span *fields, size_t max)
-{
-	static const char special[] = { '"', '\n', '\r', '\0' };
-	const char *p, *end = record.p + record.n;
-	size_t n = 0;
-
-	if (record.n == 0 || record.n > SCAN_FIELD_MAX)
-		return -1;
-	for (size_t i = 0; i < sizeof special; i++)
-		if (memchr(record.p, special[i], record.n) != NULL)
-			return -1;
-	buf_reset(text);
-	buf_span(text, record);
-	for (p = record.p; n < max; p++) {
-		const char *comma = memchr(p, ',', (size_t)(end - p));
-		struct span field = { p, (size_t)((comma != NULL ? comma : end) - p) };
-
-		if (is_padded(field))
-			return -1;
-		fields[n++] = (struct span){ text->p + (p - record.p), field.n };
-		if (comma == NULL)
-			return (int)n;
-		p = comma;
-	}
-	return -1;
 }
 
 int scan_record(const char *name, struct span record, struct buf *text, struct span *fields, size_t max, struct err *e)
@@ -161,6 +196,8 @@ int scan_record(const char *name, struct span record, struct buf *text, struct s
 	if (n >= 0)
 		return n;
 	strict_init(&s, max, SCAN_FIELD_MAX);
+	if (strict_ready(&s, e) < 0)
+		return -1;
 	r = strict_take(&s, record, true, &used);
 	if (r != STRICT_ROW && r != STRICT_BLANK)
 		err_set(e, ERR_DATA, "%s: byte %zu of the record: %s", name, used + 1,

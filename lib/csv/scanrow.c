@@ -271,6 +271,8 @@ static int irregular(struct scanner *s, struct err *e)
 		in.n = (size_t)(lf - in.p);
 	if (s->window > WINDOW_LEAST)
 		s->window = WINDOW_LEAST;
+	if (strict_ready(&s->strict, e) < 0)
+		return -1;
 	r = strict_take(&s->strict, in, lf || s->eof, &used);
 	if (r == STRICT_MORE)
 		return read_on(s, in.n, e);

@@ -14,20 +14,31 @@ static void *grow(void *p, size_t n)
 /* A parser that stands at the start of a record. */
 static void start(struct strict *s)
 {
-	csv_init(&s->p, CSV_STRICT | CSV_STRICT_FINI);
-	csv_set_realloc_func(&s->p, grow);
-	csv_set_blk_size(&s->p, 4096);
+	s->lib->init(&s->p, CSV_STRICT | CSV_STRICT_FINI);
+	s->lib->set_realloc_func(&s->p, grow);
+	s->lib->set_blk_size(&s->p, 4096);
 }
 
 void strict_init(struct strict *s, size_t keep, size_t field_max)
 {
 	*s = (struct strict){ .keep = keep, .field_max = field_max };
+}
+
+int strict_ready(struct strict *s, struct err *e)
+{
+	if (s->lib != NULL)
+		return 0;
+	s->lib = libcsv(e);
+	if (s->lib == NULL)
+		return -1;
 	start(s);
+	return 0;
 }
 
 void strict_clear(struct strict *s)
 {
-	csv_free(&s->p);
+	if (s->lib != NULL)
+		s->lib->free(&s->p);
 	buf_clear(&s->text);
 	free(s->end);
 	s->end = NULL;
@@ -84,7 +95,7 @@ size_t strict_opening(struct span record, size_t at)
 /* The fields of an unfinished record at the end of everything. */
 static enum strict_result finish(struct strict *s, struct span in, size_t *used)
 {
-	if (csv_fini(&s->p, on_field, on_row, s) == 0) {
+	if (s->lib->fini(&s->p, on_field, on_row, s) == 0) {
 		*used = in.n;
 		return s->done ? STRICT_ROW : STRICT_BLANK;
 	}
@@ -99,7 +110,7 @@ static enum strict_result feed(struct strict *s, struct span in, bool last, size
 
 	while (at < in.n) {
 		size_t n = piece(in.p + at, in.n - at);
-		size_t k = csv_parse(&s->p, in.p + at, n, on_field, on_row, s);
+		size_t k = s->lib->parse(&s->p, in.p + at, n, on_field, on_row, s);
 
 		at += k;
 		if (k < n) {
@@ -169,7 +180,7 @@ enum strict_result strict_take(struct strict *s, struct span in, bool last, size
 	if (r == STRICT_ROW)
 		*used = whole_end(in, *used);
 	else {
-		csv_free(&s->p);	/* csv_fini would hand out the rest of a broken record */
+		s->lib->free(&s->p);	/* csv_fini would hand out the rest of a broken record */
 		start(s);
 	}
 	buf_reserve(&s->text, READABLE);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef GL_CSV_STRICT_H
 #define GL_CSV_STRICT_H
-#include <csv.h>
 #include "base/buf.h"
+#include "csv/libcsv.h"
 /*
  * One record at a time by libcsv with CSV_STRICT and CSV_STRICT_FINI: the
  * authority on whatever the fast path does not take.  Unlike libcsv itself it
@@ -18,6 +18,7 @@ enum strict_result {
 };
 
 struct strict {
+	const struct libcsv *lib;	/* NULL: not ready */
 	struct csv_parser p;
 	size_t keep;		/* so many fields are kept, all are counted */
 	size_t field_max;
@@ -32,6 +33,8 @@ struct strict {
 
 void strict_init(struct strict *s, size_t keep, size_t field_max);
 void strict_clear(struct strict *s);
+/* Has libcsv there, which strict_take needs; again costs nothing.  -1 with e when it cannot be loaded. */
+int strict_ready(struct strict *s, struct err *e);
 /* Takes the record at in.p; `last`: nothing comes behind in. */
 enum strict_result strict_take(struct strict *s, struct span in, bool last, size_t *used);
 /* Field i (i < n and i < keep) of the last record, valid until the next call. */

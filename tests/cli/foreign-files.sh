@@ -136,9 +136,33 @@ taken() {
 	END
 }
 
+# libcsv is loaded when a file of somebody else comes, and not before
+without_libcsv() {
+	begin
+	mkdir lib
+	echo 'no library' >lib/libcsv.so.3
+	LD_LIBRARY_PATH=$PWD/lib
+	export LD_LIBRARY_PATH
+	status 0 hazard-add $now --grid=990101001001 --category=fire --severity=general --description='灭火器过期'
+	id=$(cat out)
+	status 0 hazard-update $now note --note='再看' "$id"
+	status 0 hazard-list $now --columns=hazard,state
+	same - out <<-END
+		hazard,state
+		$id,reported
+	END
+	before=$(bytes)
+	printf '%s\n%s,"a, b"\n' "$head" "$row" >in.csv
+	status 4 hazard-add $now in.csv
+	like "$(cat err)" '^hazard-add: libcsv, .* cannot be loaded \(.*/lib/libcsv.so.3: .*\); install it \(Debian: libcsv3\)$'
+	empty out
+	is "$(bytes)" "$before" 'the register'
+}
+
 t 'bytes that no text has' odd_bytes
 t 'encodings are never guessed' encodings
 t 'quotes, line ends and counts of fields' quotes_and_counts
 t 'headers and values' headers_and_values
 t 'what can only mean one thing is taken' taken
+t 'libcsv is needed for files of others only' without_libcsv
 plan

@@ -390,6 +390,7 @@ START_TEST(records)
 		for (size_t k = 0; k < n; k++)
 			bytes[k] = piece[(size_t)rand_r(&seed) % (i % 2 ? 8 : sizeof piece - 1)];
 		strict_init(&s, 4, SCAN_FIELD_MAX);
+		ck_assert_int_eq(strict_ready(&s, &e), 0);
 		r = strict_take(&s, (struct span){ bytes, n }, true, &used);
 		err_clear(&e);
 		got = scan_record("f", (struct span){ bytes, n }, &text, f, 4, &e);
