@@ -136,11 +136,12 @@ static bool plain_header(struct span b, struct buf *text, struct span **fields, 
 {
 	const char *lf = b.n > 0 ? memchr(b.p, '\n', b.n) : NULL;
 	struct span line = { b.p, lf != NULL ? (size_t)(lf - b.p) : 0 };
-	size_t most = 1 + scan_isa()->count(b.p, line.n, ',');
+	size_t most;
 	int got;
 
 	if (line.n == 0 || b.p[0] == BOM[0])
 		return false;
+	most = 1 + scan_isa()->count(b.p, line.n, ',');
 	*fields = mem_alloc(most * sizeof **fields);
 	got = plain_fields(line, text, *fields, most);
 	if (got < 0) {
@@ -172,8 +173,12 @@ int scan_header(struct scan_source *src, struct buf *text, struct span **fields,
 {
 	struct buf b = BUF_INIT;
 	size_t used = 0;
-	int r = read_more(src, &b, e) < 0 ? -1 : 0;
+	int r;
 
+	do
+		r = read_more(src, &b, e);
+	while (r == 0 && b.n <= HEADER_MAX && memchr(b.p, '\n', b.n) == NULL);
+	r = r < 0 ? -1 : 0;
 	if (r == 0 && !plain_header(buf_view(&b), text, fields, n, &used))
 		r = strict_header(src, &b, text, fields, n, &used, e);
 	if (r == 0) {

@@ -20,7 +20,8 @@ int writing_open(struct writing *w, struct cli *c, const char *command, const ch
 	int found;
 
 	*w = (struct writing){ .cli = c };
-	/* a dry run leaves no trace, not in the index's table of readers either */
+	/* a dry run leaves no trace: the policy comes from its files, as the index notes its readers (the time of .index/lock.mdb);
+	 * only where a hazard has to be found is it asked all the same */
 	w->before = w->office = c->dry_run ? office_open(c->dir, NULL, e) : office_open_quick(c->dir, e);
 	if (w->office == NULL)
 		return -1;

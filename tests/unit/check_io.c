@@ -451,68 +451,6 @@ START_TEST(test_lock)
 }
 END_TEST
 
-static off_t asked;	/* the bytes of the last reserve */
-
-static int counting_reserve(int fd, off_t at, off_t n)
-{
-	calls++;
-	asked = n;
-	return kernel.reserve(fd, at, n);
-}
-
-/* A file system that has room for 4096 bytes at most. */
-static int small_reserve(int fd, off_t at, off_t n)
-{
-	(void)fd, (void)at;
-	asked = n;
-	errno = fail_errno;
-	return n <= 4096 && fail_errno == ENOSPC ? 0 : -1;
-}
-
-START_TEST(test_room_is_asked_for_ahead)
-{
-	static const char line[1000];
-	struct err e = ERR_INIT;
-	int fd = openat(dir, "journal.csv", O_RDWR | O_CREAT | O_APPEND, 0666);
-	off_t size = 0;
-
-	io.reserve = counting_reserve;
-	for (int i = 0; i < 32; i++) {
-		ck_assert_int_eq(io_reserve(fd, "journal.csv", size, sizeof line, &e), 0);
-		ck_assert_int_eq(io_size(fd, "journal.csv", &size, &e), 0);
-		ck_assert_int_eq(size, i * (int)sizeof line);
-		ck_assert_int_eq(io_write_all(fd, "journal.csv", line, sizeof line, &e), 0);
-		size += (off_t)sizeof line;
-	}
-	/* 32,000 bytes are two pieces; a file system that does not say what it holds is asked each time */
-	ck_assert_int_ge(calls, 2);
-	ck_assert_int_le(calls, 32);
-	ck_assert_int_eq(e.status, ERR_OK);
-	close(fd);
-}
-END_TEST
-
-START_TEST(test_room_that_is_not_there)
-{
-	struct err e = ERR_INIT;
-	int fd = openat(dir, "journal.csv", O_RDWR | O_CREAT, 0666);
-
-	/* no room for the piece ahead, but for what is to be written */
-	io.reserve = small_reserve;
-	fail_errno = ENOSPC;
-	ck_assert_int_eq(io_reserve(fd, "journal.csv", 0, 1200, &e), 0);
-	ck_assert_int_eq(asked, 1200);
-	ck_assert_int_eq(io_reserve(fd, "journal.csv", 0, 5000, &e), -1);
-	ck_assert_str_eq(e.text, "journal.csv: no room for what is to be written: No space left on device");
-	/* it cannot be promised */
-	e = (struct err)ERR_INIT;
-	fail_errno = EOPNOTSUPP;
-	ck_assert_int_eq(io_reserve(fd, "journal.csv", 0, 1200, &e), 0);
-	ck_assert_int_eq(e.status, ERR_OK);
-	close(fd);
-}
-END_TEST
-
 START_TEST(test_local_file_systems_are_trusted)
 {
 	const char *kind = "x";
@@ -537,8 +475,6 @@ int main(void)
 	tcase_add_test(c, test_create);
 	tcase_add_test(c, test_replace);
 	tcase_add_test(c, test_lock);
-	tcase_add_test(c, test_room_is_asked_for_ahead);
-	tcase_add_test(c, test_room_that_is_not_there);
 	tcase_add_test(c, test_local_file_systems_are_trusted);
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	suite_add_tcase(s, c);
