@@ -196,12 +196,15 @@ int io_sync(int fd, const char *name, struct err *e)
 	return io.fsync(fd) == 0 ? 0 : err_sys(e, "%s: cannot sync", name);
 }
 
-/* Is all up to end on blocks of the file already? */
-static bool is_reserved(int fd, off_t end)
+/* fstat, again while a signal interrupts it. */
+static int stat_again(int fd, const char *name, struct stat *st, struct err *e)
 {
-	struct stat st;
+	int r;
 
-	return io.fstat(fd, &st) == 0 && (off_t)st.st_blocks * STAT_BLOCK >= end;
+	do
+		r = io.fstat(fd, st);
+	while (r < 0 && errno == EINTR);
+	return r == 0 ? 0 : err_sys(e, "%s: cannot ask for its size", name);
 }
 
 /* reserve, again while a signal interrupts it. */
@@ -218,8 +221,11 @@ static int reserve_again(int fd, off_t at, off_t n)
 int io_reserve(int fd, const char *name, off_t at, off_t n, struct err *e)
 {
 	off_t ahead = (at + n + RESERVE_AHEAD - 1) / RESERVE_AHEAD * RESERVE_AHEAD - at;
+	struct stat st;
 
-	if (is_reserved(fd, at + n) || reserve_again(fd, at, ahead) == 0 || reserve_again(fd, at, n) == 0)
+	if (stat_again(fd, name, &st, e) < 0)
+		return -1;
+	if ((off_t)st.st_blocks * STAT_BLOCK >= at + n || reserve_again(fd, at, ahead) == 0 || reserve_again(fd, at, n) == 0)
 		return 0;
 	if (errno == ENOSPC || errno == EDQUOT)
 		return err_sys(e, "%s: no room for what is to be written", name);
@@ -239,13 +245,9 @@ int io_truncate(int fd, const char *name, off_t size, struct err *e)
 int io_size(int fd, const char *name, off_t *size, struct err *e)
 {
 	struct stat st;
-	int r;
 
-	do
-		r = io.fstat(fd, &st);
-	while (r < 0 && errno == EINTR);
-	if (r < 0)
-		return err_sys(e, "%s: cannot ask for its size", name);
+	if (stat_again(fd, name, &st, e) < 0)
+		return -1;
 	*size = st.st_size;
 	return 0;
 }

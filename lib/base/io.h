@@ -52,9 +52,9 @@ int io_sync_parent(int dir, const char *path, struct err *e);
 void io_forget(int fd);
 int io_sync_data(int fd, const char *name, struct err *e);	/* never retried after it failed; EINTR too is a failure */
 int io_sync(int fd, const char *name, struct err *e);
-/* Make sure of room for n bytes from at on, the end of the file, without changing its size.  Asked of the file system a
- * piece ahead, for each asking costs a commit a twentieth: most calls find the room there.  -1 with e when there is none
- * (disk full, quota); a file system that cannot promise it is 0. */
+/* Make sure of room for n bytes from at on, the end of the file, without changing its size.  The file system is asked for a
+ * piece ahead, so that most calls find the room there.  -1 with e when there is none (disk full, quota) or the file's
+ * size cannot be asked; a file system that cannot promise room is 0. */
 int io_reserve(int fd, const char *name, off_t at, off_t n, struct err *e);
 int io_truncate(int fd, const char *name, off_t size, struct err *e);
 int io_size(int fd, const char *name, off_t *size, struct err *e);
