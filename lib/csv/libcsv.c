@@ -2,10 +2,13 @@
 #include "csv/libcsv.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
@@ -27,8 +30,12 @@ static bool find(void *library, const char *name, void *to)
 /* Load it, once. */
 static void load(void)
 {
-	void *library = dlopen(FILE_NAME, RTLD_NOW | RTLD_LOCAL);
+	void *library;
 
+	errno = 0;
+	library = dlopen(FILE_NAME, RTLD_NOW | RTLD_LOCAL);
+	if (library == NULL && errno == ENOMEM)
+		mem_exhausted();
 	loaded = library != NULL && find(library, "csv_init", &functions.init) && find(library, "csv_fini", &functions.fini)
 	    && find(library, "csv_free", &functions.free) && find(library, "csv_parse", &functions.parse)
 	    && find(library, "csv_set_realloc_func", &functions.set_realloc_func)
