@@ -64,8 +64,7 @@ static unsigned char byte(struct span b, size_t i)
 	return i < b.n ? (unsigned char)b.p[i] : 0;
 }
 
-/* The first byte that cannot stand in a YAML file of ours, in valid UTF-8; n when there is none. */
-static size_t first_control(struct span b)
+size_t yaml_control(struct span b)
 {
 	for (size_t i = 0; i < b.n; i++) {
 		unsigned char c = (unsigned char)b.p[i], next, third;
@@ -85,11 +84,19 @@ static size_t first_control(struct span b)
 	return b.n;
 }
 
+unsigned yaml_control_code(struct span b, size_t at)
+{
+	unsigned char c = byte(b, at), next = byte(b, at + 1), third = byte(b, at + 2);
+	if (c == 0xEF)
+		return 0xFEFF;
+	return c < 0x80 ? c : c == 0xC2 ? next : 0x2000u | (next & 0x3Fu) << 6 | (third & 0x3Fu);
+}
+
 /* One complaint about the control character at a byte of valid UTF-8. */
 static void complain_control(const char *name, struct span b, size_t at, struct diag *d)
 {
 	size_t line, col;
-	unsigned char c = byte(b, at), next = byte(b, at + 1), third = byte(b, at + 2);
+	unsigned char c = byte(b, at);
 	position(b, at, &line, &col);
 	if (c == 0xEF)
 		diag_pos(d, name, line, col, "a byte order mark is not allowed inside of a YAML file; delete it");
@@ -97,7 +104,7 @@ static void complain_control(const char *name, struct span b, size_t at, struct 
 		diag_pos(d, name, line, col, "a control character (byte 0x%02X) is not allowed in a YAML file; delete it", c);
 	else
 		diag_pos(d, name, line, col, "a control character (U+%04X) is not allowed in a YAML file; delete it",
-			 c == 0xC2 ? next : 0x2000u | (next & 0x3Fu) << 6 | (third & 0x3Fu));
+			 yaml_control_code(b, at));
 }
 
 bool yaml_bytes(const char *name, struct span *bytes, struct diag *d)
@@ -115,7 +122,7 @@ bool yaml_bytes(const char *name, struct span *bytes, struct diag *d)
 			 (unsigned char)bytes->p[at]);
 		return false;
 	}
-	at = first_control(*bytes);
+	at = yaml_control(*bytes);
 	if (at < bytes->n) {
 		complain_control(name, *bytes, at, d);
 		return false;

@@ -149,6 +149,7 @@ static void check_marks(struct reader *r, yaml_mark_t at, const yaml_char_t *anc
 static size_t scalar_clean(struct span s, bool block)
 {
 	size_t at = 0;
+	s.n = yaml_control(s);
 	for (;;) {
 		at += text_clean((struct span){ s.p + at, s.n - at });
 		if (at >= s.n || !block || s.p[at] != '\n')
@@ -192,7 +193,8 @@ static bool take_scalar(struct reader *r, const yaml_event_t *ev)
 			 "a line break (\\n) in a text in quotes is not allowed; write lines as a block, behind |");
 	else if (clean < s.n)
 		diag_pos(r->d, r->file->name, n->line, n->col,
-			 "a control character (0x%02X) in a text is not allowed; leave it out", (unsigned char)s.p[clean]);
+			 (unsigned char)s.p[clean] < 0x80 ? "a control character (0x%02X) in a text is not allowed; leave it out"
+			 : "a control character (U+%04X) in a text is not allowed; leave it out", yaml_control_code(s, clean));
 	n->plain = style == YAML_PLAIN_SCALAR_STYLE;
 	n->text.p = arena_spandup(&r->file->mem, s);
 	n->text.n = s.n;
