@@ -40,8 +40,11 @@ static void load(void)
 	    && find(library, "csv_free", &functions.free) && find(library, "csv_parse", &functions.parse)
 	    && find(library, "csv_set_realloc_func", &functions.set_realloc_func)
 	    && find(library, "csv_set_blk_size", &functions.set_blk_size);
-	if (!loaded)
-		snprintf(why, sizeof why, "%s", dlerror());
+	if (!loaded) {
+		const char *said = dlerror();
+
+		snprintf(why, sizeof why, "%s", said != NULL ? said : FILE_NAME);
+	}
 }
 
 const struct libcsv *libcsv(struct err *e)

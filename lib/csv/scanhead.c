@@ -145,6 +145,7 @@ static bool plain_header(struct span b, struct buf *text, struct span **fields, 
 	*fields = mem_alloc(most * sizeof **fields);
 	got = plain_fields(line, text, *fields, most);
 	if (got < 0) {
+		buf_clear(text);
 		free(*fields);
 		*fields = NULL;
 		return false;

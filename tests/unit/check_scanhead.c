@@ -40,6 +40,7 @@ START_TEST(headers)
 		for (read_most = 1; read_most < 9; read_most += 7) {
 			io.read = odd_read;
 			check_header(SPAN("a,b\n1,2\n3,4\n"), stream, "a", "b", 2, 4);
+			check_header(SPAN(" a,b \n1,2\n3,4\n"), stream, "a", "b", 2, 6);
 			check_header(SPAN("\xef\xbb\xbf" "a,b\r\n1,2\r\n3,4"), stream, "a", "b", 2, 8);
 			check_header(SPAN("\xef\xbb\xbf\n\n\"a\n\"\"x\", b \n1,2\n3,4\n"), stream, "a\n\"x", "b", 5, 17);
 			io.read = read;
