@@ -12,6 +12,7 @@
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
+#define TRIES 3
 #define FILE_NAME "libcsv.so." TEXT(CSV_MAJOR)	/* of the header's interface */
 
 static struct libcsv functions;
@@ -30,10 +31,12 @@ static bool find(void *library, const char *name, void *to)
 /* Load it, once. */
 static void load(void)
 {
-	void *library;
+	void *library = NULL;
 
+	/* ld.so gives up where a signal interrupts it, and its errno is its own */
 	errno = 0;
-	library = dlopen(FILE_NAME, RTLD_NOW | RTLD_LOCAL);
+	for (int i = 0; library == NULL && i < TRIES; i++)
+		library = dlopen(FILE_NAME, RTLD_NOW | RTLD_LOCAL);
 	if (library == NULL && errno == ENOMEM)
 		mem_exhausted();
 	loaded = library != NULL && find(library, "csv_init", &functions.init) && find(library, "csv_fini", &functions.fini)
