@@ -351,8 +351,10 @@ static bool meddle(struct run *r, int i, const struct seccomp_data *d, struct se
 		do_part(r, i, d, half);
 		/* fallthrough */
 	case FAULT_KILL:
+		/* an answer may come before the signal does: one that says go on would have the call done yet */
 		kill(r->pid, SIGKILL);
-		return false;
+		a->error = -EINTR;
+		return true;
 	case FAULT_HALF:
 		a->val = do_part(r, i, d, half);
 		a->error = a->val < 0 ? -errno : 0;

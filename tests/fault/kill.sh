@@ -20,6 +20,21 @@ kills() {
 	tally "kill -9, $writer: $(counts)"
 }
 
+# What all of this rests on: the call at which a program is killed is not done.
+not_done() {
+	mkdir w
+	echo one >w/file
+	echo '[ -e file ] && echo before || echo after' >judge
+	: >answer
+	: >judged
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		printf 'kill\tunlinkat\t1\n'
+	done >plan
+	"$bin/tries" -p plan -o "$PWD/results" -J judged -j "$PWD/judge" -a "$PWD/answer" -w w -- rm file || fail "tries: status $?"
+	is "$(cut -f4,5,7 results.0 | sort | uniq -c | tr -s ' \t' ' ')" ' 20 137 before 1' 'killed before it is done'
+}
+t 'a call at which a program is killed is not done' not_done
+
 for w in $all_writers; do
 	eval "kill_$(echo $w | tr - _)() { kills $w; }"
 	t "kill -9 at every call of $w" kill_$(echo $w | tr - _)
