@@ -31,11 +31,36 @@ static bool is_padded(struct span f)
 	return f.n > 0 && (f.p[0] == ' ' || f.p[0] == '\t' || f.p[f.n - 1] == ' ' || f.p[f.n - 1] == '\t');
 }
 
-/* The fields of a record that has no quote, line end, NUL or padding, which need no libcsv; -1: there is something of it, or
- * there are more of them. */
+/* Where the quoted field that opens at p ends in front of a comma or the record's end; NULL: it does not. */
+static const char *quoted_end(const char *p, const char *end)
+{
+	do {
+		p = memchr(p + 1, '"', (size_t)(end - p - 1));
+		if (p == NULL)
+			return NULL;
+		p++;
+	} while (p < end && *p == '"');	/* a doubled one: the field goes on */
+	return p == end || *p == ',' ? p : NULL;
+}
+
+/* Where the field at p ends; NULL when a quote stands where libcsv has to say what it means. */
+static const char *field_end(const char *p, const char *end)
+{
+	const char *comma;
+
+	if (p < end && *p == '"')
+		return quoted_end(p, end);
+	comma = memchr(p, ',', (size_t)(end - p));
+	if (comma == NULL)
+		comma = end;
+	return memchr(p, '"', (size_t)(comma - p)) == NULL ? comma : NULL;
+}
+
+/* The fields of a record that has no line end, NUL or padding, nor a quote but around fields and doubled in those: these need
+ * no libcsv; -1: there is something of it, or there are more of them. */
 static int plain_fields(struct span record, struct buf *text, struct span *fields, size_t max)
 {
-	static const char special[] = { '"', '\n', '\r', '\0' };
+	static const char special[] = { '\n', '\r', '\0' };
 	const char *p, *end = record.p + record.n;
 	size_t n = 0;
 
@@ -47,15 +72,18 @@ static int plain_fields(struct span record, struct buf *text, struct span *field
 	buf_reset(text);
 	buf_span(text, record);
 	for (p = record.p; n < max; p++) {
-		const char *comma = memchr(p, ',', (size_t)(end - p));
-		struct span field = { p, (size_t)((comma != NULL ? comma : end) - p) };
+		const char *stop = field_end(p, end);
+		struct span raw = { p, stop != NULL ? (size_t)(stop - p) : 0 };
+		char *at = text->p + (p - record.p), *to = at;
 
-		if (is_padded(field))
+		if (stop == NULL || is_padded(raw) || !scan_unquote(raw, &to, &fields[n]))
 			return -1;
-		fields[n++] = (struct span){ text->p + (p - record.p), field.n };
-		if (comma == NULL)
+		if (to == at)	/* no doubled quote: the copy is good as it is */
+			fields[n].p = text->p + (fields[n].p - record.p);
+		n++;
+		if (stop == end)
 			return (int)n;
-		p = comma;
+		p = stop;
 	}
 	return -1;
 }

@@ -143,9 +143,9 @@ without_libcsv() {
 	echo 'no library' >lib/libcsv.so.3
 	LD_LIBRARY_PATH=$PWD/lib
 	export LD_LIBRARY_PATH
-	status 0 hazard-add $now --grid=990101001001 --category=fire --severity=general --description='灭火器过期'
+	status 0 hazard-add $now --grid=990101001001 --category=fire --severity=general --description='灭火器"过期",二具'
 	id=$(cat out)
-	status 0 hazard-update $now note --note='再看' "$id"
+	status 0 hazard-update $now note --note='再看,"仍过期"' "$id"
 	status 0 hazard-list $now --columns=hazard,state
 	same - out <<-END
 		hazard,state

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The header of a file and of a stream, and single records: the same fields, and what the writer makes of them reads back. */
+/* The header of a file and of a stream, and single records: the same fields as libcsv reads, and what the writer
+ * makes of them reads back. */
 #include <stdlib.h>
 #include "csv/scan.h"
+#include "csv/strict.h"
 #include "csv/writer.h"
 #include "fuzz.h"
 
@@ -23,6 +25,28 @@ static void write_and_read(const struct span *f, size_t n)
 	buf_clear(&text);
 }
 
+/* libcsv says the same of the record. */
+static void ask_libcsv(struct span bytes, const struct span *f, int n)
+{
+	enum strict_result r;
+	struct strict s;
+	struct err e = ERR_INIT;
+	size_t used = 0;
+
+	strict_init(&s, FIELDS, SCAN_FIELD_MAX);
+	if (strict_ready(&s, &e) < 0)
+		abort();
+	r = strict_take(&s, bytes, true, &used);
+	if (n < 0) {
+		FUZZ_CHECK((r != STRICT_ROW && r != STRICT_BLANK) || s.n > FIELDS || used < bytes.n, "refused");
+	} else {
+		FUZZ_CHECK((r == STRICT_ROW || r == STRICT_BLANK) && s.n == (size_t)n, "%d fields, libcsv has %zu", n, s.n);
+		for (int i = 0; i < n; i++)
+			FUZZ_CHECK(span_eq(f[i], strict_field(&s, (size_t)i)), "field %d", i);
+	}
+	strict_clear(&s);
+}
+
 static void record(struct span bytes)
 {
 	struct buf text = BUF_INIT;
@@ -31,6 +55,7 @@ static void record(struct span bytes)
 	int n = scan_record("r", bytes, &text, f, FIELDS, &e);
 
 	FUZZ_CHECK(n <= FIELDS, "%d", n);
+	ask_libcsv(bytes, f, n);
 	if (n < 0)
 		fuzz_error(&e);
 	else if (n > 0)

@@ -105,10 +105,17 @@ START_TEST(records)
 	ck_assert_int_eq(scan_record("f", SPAN("a"), &b, f, 3, &e), 1);
 	ck_assert_int_eq(scan_record("f", SPAN("\"\"\n"), &b, f, 3, &e), 1);
 	ck_assert_int_eq(scan_record("f", SPAN(""), &b, f, 3, &e), 0);
+	ck_assert_int_eq(scan_record("f", SPAN("\"甲,乙\",\"\"\"\"\"丙\"\"\",\"\""), &b, f, 3, &e), 3);
+	ck_assert(span_is(f[0], "甲,乙") && span_is(f[1], "\"\"丙\"") && f[2].n == 0);
+	ck_assert_int_eq(scan_record("f", SPAN(" \"a, b\"\t,\" b \""), &b, f, 3, &e), 2);
+	ck_assert(span_is(f[0], "a, b") && span_is(f[1], " b "));
 	buf_clear(&b);
 	refuse_record(SPAN("a,b,c"), "f: 3 columns, at most 2 were expected");
 	refuse_record(SPAN("a\nb\n"), "f: byte 3 of the record: another record begins");
 	refuse_record(SPAN("a,\"b"), "f: byte 3 of the record: quote opened here is never closed");
+	refuse_record(SPAN("a,\"b\"\""), "f: byte 3 of the record: quote opened here is never closed");
+	refuse_record(SPAN("\"a\"b\",c"), "f: byte 4 of the record: text behind the closing quote, or a quote that is not doubled");
+	refuse_record(SPAN("\"a\",\"b\",\"c\""), "f: 3 columns, at most 2 were expected");
 	refuse_record(SPAN("a,b\""), "f: byte 4 of the record: a quote inside an unquoted field");
 	refuse_record(SPAN("\"a\" b"), "f: byte 5 of the record: text behind the closing quote, or a quote that is not doubled");
 	for (unsigned i = 0; i <= SCAN_FIELD_MAX; i++)
