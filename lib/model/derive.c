@@ -463,7 +463,7 @@ int derive_clock(struct deriver *d, struct hazard *h, struct clock_trace *trace,
 int hazard_derive(struct fold *f, uint32_t slot, const struct span *row, int64_t now, struct hazard *out,
     struct clock_trace *trace, struct err *e)
 {
-	return hazard_derive_own(f, slot, row, now, out, trace, e) < 0
+	return hazard_derive_own(f, slot, row, now, out, trace, e) < 0 || hazard_place(f, out, e) < 0
 	    || (out->subject_name.p == NULL && derive_subject(f->deriver, out, e) < 0) ? -1 : 0;
 }
 
@@ -477,5 +477,10 @@ int hazard_derive_own(struct fold *f, uint32_t slot, const struct span *row, int
 		deriver_init(d, f, now);
 	}
 	d->now = now;
-	return derive_base(d, slot, row, out, e) < 0 || derive_grid(d, out, e) < 0 || derive_clock(d, out, trace, e) < 0 ? -1 : 0;
+	return derive_base(d, slot, row, out, e) < 0 || derive_clock(d, out, trace, e) < 0 ? -1 : 0;
+}
+
+int hazard_place(struct fold *f, struct hazard *h, struct err *e)
+{
+	return h->tier < 0 ? derive_grid(f->deriver, h, e) : 0;
 }

@@ -155,8 +155,10 @@ struct hazard {
  */
 int hazard_derive(struct fold *f, uint32_t slot, const struct span *row, int64_t now, struct hazard *out,
     struct clock_trace *trace, struct err *e);
-/* The same without its subject's data, unless a rule looks at them. */
+/* The same without its subject's data and its place, unless a rule looks at them: grid NULL, tier -1. */
 int hazard_derive_own(struct fold *f, uint32_t slot, const struct span *row, int64_t now, struct hazard *out,
     struct clock_trace *trace, struct err *e);
+/* The place of one that was derived so. */
+int hazard_place(struct fold *f, struct hazard *h, struct err *e);
 
 #endif

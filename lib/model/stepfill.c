@@ -50,6 +50,8 @@ int fill_owner(struct taking *t, struct err *e)
 
 	if (t->s->effect != WF_ASSIGN || t->f[col].n > 0)
 		return 0;
+	if (known_place(t->k, e) < 0)
+		return -1;
 	if (category.n == 0)
 		category = t->k->now.row[t->b->col.of_category];
 	c = category.n > 0 ? vocab_id(&t->policy->categories, category) : -1;
@@ -97,7 +99,11 @@ int fill_tier(struct taking *t, struct err *e)
 	struct master *organs;
 	struct span organ = { NULL, 0 }, said = t->f[b->col.tier];
 
-	if (t->s->effect != WF_ESCALATE || h->grid == NULL)
+	if (t->s->effect != WF_ESCALATE)
+		return 0;
+	if (known_place(t->k, e) < 0)
+		return -1;
+	if (h->grid == NULL)
 		return 0;
 	tree = office_grids_of(b->office, h->grid->id, e);
 	organs = office_master(b->office, "organs", e);

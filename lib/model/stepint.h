@@ -35,7 +35,7 @@ struct known {
 	struct fold *fold;	/* the batch's, or own */
 	struct fold *own;	/* folded anew after a retraction */
 	uint32_t slot;
-	struct hazard now;	/* derived: look at it behind known_now */
+	struct hazard now;	/* derived: look at it behind known_now, at its grid and tier behind known_place */
 	bool moved;		/* an event came since it was derived */
 	bool spoiled;		/* a row about it was refused: what follows from that is not said again */
 	const char *shown[EVIDENCE_PHASES];	/* phases of evidence that this commit brings */
@@ -106,6 +106,7 @@ struct known *known_fresh(struct step_batch *b, const struct span *row, struct e
 int known_refold(struct step_batch *b, struct known *k, struct err *e);
 int known_add(struct step_batch *b, struct known *k, const struct span *f, struct err *e);	/* an event just appended */
 int known_now(struct step_batch *b, struct known *k, struct err *e);	/* k->now is what the record says */
+int known_place(struct known *k, struct err *e);
 void known_free(struct known *k);
 struct past *known_event(struct known *k, const struct step_batch *b, struct span event);
 bool past_is_sweep(const struct step_batch *b, const struct past *p);

@@ -103,6 +103,11 @@ int known_now(struct step_batch *b, struct known *k, struct err *e)
 	return k->moved ? derive(b, k, e) : 0;
 }
 
+int known_place(struct known *k, struct err *e)
+{
+	return hazard_place(k->fold, &k->now, e);
+}
+
 /* A new place in the batch's fold: an id given back and minted again must not find the old one. */
 static void join_fold(struct step_batch *b, struct known *k)
 {
