@@ -161,10 +161,11 @@ static size_t wanted(const struct report *r, const char **names, size_t *optiona
 	if (r->from || r->to)
 		names[at++] = "reported_at";
 	memcpy(names + at, need, n * sizeof *need);
-	for (size_t i = *optional; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (!is_shown(r, need[i])) {
-			names[at + i] = NULL;
 			rollup_without(r->rollup, i);
+			if (i >= *optional)	/* else a dimension that a figure rests on too */
+				names[at + i] = NULL;
 		}
 	*optional += at;
 	return n + at;

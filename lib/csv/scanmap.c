@@ -46,7 +46,7 @@ bool scan_map(struct scan_map *m, int fd, off_t at, off_t to, size_t least)
 
 	if (end - at < (off_t)(least + SCAN_SLACK))
 		return false;
-	p = mmap(NULL, (size_t)(end - from), PROT_READ, MAP_SHARED | MAP_POPULATE, fd, from);
+	p = mmap(NULL, (size_t)(end - from), PROT_READ, MAP_SHARED, fd, from);
 	if (p == MAP_FAILED)
 		return false;
 	m->p = p;

@@ -414,11 +414,13 @@ static inline void count(struct rollup *r, struct figures *f, const struct span 
 	f->terminated += same_word(phase, word_of(SPAN("ended")));
 	f->void_ += is_void;
 	f->overdue += counts & is_yes(v[r->input[2]]);
-	f->followed += earlier + (counts & is_yes(v[r->input[4]]));
-	f->major += (counts & is_major(r, v[r->input[3]])) * (earlier + 1);
-	if (v[r->input[5]].n > 0 && rectified && span_u64(v[r->input[5]], UINT32_MAX, &days)) {
-		f->days += days;
-		f->ndays++;
+	if (~r->missing & (1u << ROLLUP_MAJOR | 1u << ROLLUP_FOLLOWED | 1u << ROLLUP_DAYS)) {
+		f->followed += earlier + (counts & is_yes(v[r->input[4]]));
+		f->major += (counts & is_major(r, v[r->input[3]])) * (earlier + 1);
+		if (v[r->input[5]].n > 0 && rectified && span_u64(v[r->input[5]], UINT32_MAX, &days)) {
+			f->days += days;
+			f->ndays++;
+		}
 	}
 	if (__builtin_expect(r->counts, false)) {
 		f->handovers += number(v[r->input[6]], counts);
