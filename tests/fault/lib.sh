@@ -15,6 +15,7 @@
 
 . "$tests/fault/commands.sh"
 need gridctl hazard-add hazard-update hazard-list hazard-escalate hazard-notice ledger-add
+judge_all=${TEST_LONG-}		# not only what a state of the files is judged the first time
 GRIDLEDGER_THREADS=1		# calls are counted for the whole process
 ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
 export GRIDLEDGER_THREADS ASAN_OPTIONS
@@ -156,7 +157,7 @@ calls() {
 
 # Every line of ./plan, with these options.
 try_plan() {
-	write "$bin/tries" -p plan -o "$PWD/results" -J judged -j "$PWD/judge" -a "$PWD/answer" ${TEST_LONG:+-L} "$@" -w w0 -w w1 -- ||
+	write "$bin/tries" -p plan -o "$PWD/results" -J judged -j "$PWD/judge" -a "$PWD/answer" ${judge_all:+-L} "$@" -w w0 -w w1 -- ||
 		fail 'tries failed'
 	cat results.* >results
 	rm -f results.[0-9]
