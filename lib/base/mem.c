@@ -9,6 +9,7 @@
 #include "base/err.h"
 
 #define BLOCK_MIN 1024u
+#define BLOCK_BIG 8192u		/* from here on a block is larger than the one before by a quarter only: the last is seldom full */
 #define BLOCK_MAX (1u << 20)
 #define PAGE ((uintptr_t)4096)
 #define WARM_MAX ((size_t)1 << 20)	/* more than malloc takes at first */
@@ -127,7 +128,7 @@ void *mem_grow(void *p, size_t *cap, size_t need, size_t size)
 /* A new block for n bytes; a big one goes behind the first, so that this keeps being filled. */
 static struct arena_block *block_new(struct arena *a, size_t n)
 {
-	size_t size = a->first == NULL ? BLOCK_MIN : a->first->size * 2;
+	size_t last = a->first != NULL ? a->first->size : BLOCK_MIN / 2, size = last < BLOCK_BIG ? 2 * last : last + last / 4;
 	struct arena_block *b;
 	bool alone;
 
