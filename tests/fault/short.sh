@@ -19,7 +19,8 @@ unnoticed() {
 	try_plan -P
 	case $writer in read-*) wanted=before ;; *) wanted=after ;; esac
 	awk -F'\t' -v wanted=$wanted '$4 != 0 || $5 != wanted || $6 != "same" || !$7 { print }
-		$1 == "short" && $8 < 20 { print "hardly tried: " $0 }' results >bad
+		$1 == "short" { n++; f += $8 }
+		END { if (f < 20 * n) print "hardly tried: " f " faults in " n " runs" }' results >bad
 	empty bad
 	[ $wanted = after ] || is "$(cut -f10 results | sort -u | wc -l)" 1 'states of the files that were read'
 	tally "short and interrupted calls, $writer: $(awk -F'\t' '{ n++; f += $8 } END { print n " runs, " f " faults, 0 noticed" }' results)"
