@@ -403,9 +403,9 @@ static uint64_t number(struct span s, bool counts)
 static inline void count(struct rollup *r, struct figures *f, const struct span *v)
 {
 	struct rollup_word phase = word_of(v[r->input[0]]);
-	uint64_t round = rounds(v[r->input[1]]), days, earlier = round ? round - 1 : 0;
+	uint64_t round = rounds(v[r->input[1]]), days = 0, earlier = round ? round - 1 : 0;
 	bool closed = same_word(phase, word_of(SPAN("closed"))), rectified = closed | same_word(phase, word_of(SPAN("done")));
-	bool is_void = same_word(phase, word_of(SPAN("void"))), counts = !is_void;
+	bool is_void = same_word(phase, word_of(SPAN("void"))), counts = !is_void, timed;
 
 	f->found += earlier + counts;
 	f->rectified += earlier + rectified;
@@ -417,10 +417,9 @@ static inline void count(struct rollup *r, struct figures *f, const struct span 
 	if (~r->missing & (1u << ROLLUP_MAJOR | 1u << ROLLUP_FOLLOWED | 1u << ROLLUP_DAYS)) {
 		f->followed += earlier + (counts & is_yes(v[r->input[4]]));
 		f->major += (counts & is_major(r, v[r->input[3]])) * (earlier + 1);
-		if (v[r->input[5]].n > 0 && rectified && span_u64(v[r->input[5]], UINT32_MAX, &days)) {
-			f->days += days;
-			f->ndays++;
-		}
+		timed = v[r->input[5]].n > 0 && rectified && span_u64(v[r->input[5]], UINT32_MAX, &days);
+		f->days += timed ? days : 0;
+		f->ndays += timed;
 	}
 	if (__builtin_expect(r->counts, false)) {
 		f->handovers += number(v[r->input[6]], counts);

@@ -481,20 +481,6 @@ many() {
 	same want got
 }
 
-# The overlay that the place xianyou ships as a demonstration, put in a policy as its README says.
-platform() {
-	cp -r "$GRIDLEDGER_DATA/places/xianyou" place
-	chmod -R u+w place
-	rm -r place/tests
-	cp -r place/demo/. place/
-	status 0 policy-test lint place
-	status 0 policy-test run place/tests/platform.test.yaml
-	has out '1..2'
-	rm -r place/policy.d
-	status 1 policy-test run place/tests/platform.test.yaml
-	like "$(cat out)" 'due: expected 2026-12-21 22:00, found 2026-12-23'
-}
-
 t 'the due time of what the organ leads is shorter' shorter
 t 'explain says what tightened it' explained
 t 'the sweep goes by it' swept
@@ -505,7 +491,6 @@ t 'a hazard keeps the overlay it was reported under' pinned
 t 'entries for some units and days' pilot
 t 'a task force leads for a time' taskforce
 t 'many hazards, by several threads' many
-t 'the overlay of a platform of xianyou' platform
 t 'a limit may not be called like hand-overs' taken_id
 t 'an organ ends or goes while it has an overlay' organ_ends
 plan

@@ -135,6 +135,21 @@ seven_steps() {
 	has out 已采集
 }
 
+# The overlay that the place xianyou ships as a demonstration, put in a policy as its README says.
+platform() {
+	unset GRIDLEDGER_DIR	# as it ships, beside no register
+	cp -r "$GRIDLEDGER_DATA/places/xianyou" place
+	chmod -R u+w place
+	rm -r place/tests
+	cp -r place/demo/. place/
+	status 0 policy-test lint place
+	status 0 policy-test run place/tests/platform.test.yaml
+	has out '1..2'
+	rm -r place/policy.d
+	status 1 policy-test run place/tests/platform.test.yaml
+	like "$(cat out)" 'due: expected 2026-12-21 22:00, found 2026-12-23'
+}
+
 t 'a county of two modules is taken in' county
 t 'as of 25 December: 565, 503, 89%; 208, 192, 92%' as_of
 t 'later days read later figures' later
@@ -144,5 +159,6 @@ t 'a village raises what it cannot remove' raised
 t 'the queue: verified, received, returned; instructions' queue
 t 'two roles' two_roles
 t 'seven steps are drawn' seven_steps
+t 'the overlay of a platform' platform
 t '3,400 and more at the end of the year' cumulative
 finish
