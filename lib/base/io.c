@@ -14,8 +14,8 @@
 #define SLURP_STEP 65536u		/* … and at a time, later */
 #define RESERVE_AHEAD 16384		/* pieces in which room is asked for */
 #define STAT_BLOCK 512			/* bytes of one of st_blocks */
-#define LOCK_POLL_MIN_MS 1
-#define LOCK_POLL_MAX_MS 20
+#define LOCK_POLL_MIN_US 100
+#define LOCK_POLL_MAX_US 20000
 
 /* openat without its variable arguments, again while a signal interrupts it: some call it through the table. */
 static int kernel_openat(int dir, const char *path, int flags, mode_t mode)
@@ -384,7 +384,7 @@ static int64_t steady_ms(void)
 
 int io_lock(int fd, const char *name, int64_t wait_ms, struct err *e)
 {
-	int64_t start = steady_ms(), pause = LOCK_POLL_MIN_MS, left;
+	int64_t start = steady_ms(), pause = LOCK_POLL_MIN_US, left;
 
 	for (;;) {
 		struct timespec t;
@@ -399,9 +399,9 @@ int io_lock(int fd, const char *name, int64_t wait_ms, struct err *e)
 		if (left <= 0)
 			return 1;
 		t.tv_sec = 0;
-		t.tv_nsec = (pause < left ? pause : left) * 1000000;
+		t.tv_nsec = (pause / 1000 < left ? pause : left * 1000) * 1000;
 		nanosleep(&t, NULL);
-		pause = pause * 2 > LOCK_POLL_MAX_MS ? LOCK_POLL_MAX_MS : pause * 2;
+		pause = pause * 2 > LOCK_POLL_MAX_US ? LOCK_POLL_MAX_US : pause * 2;
 	}
 }
 

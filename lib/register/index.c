@@ -14,6 +14,7 @@
 
 #define WORTH_IT ((off_t)4 << 20)	/* bytes of ledgers; fewer are scanned as fast as an index is made */
 #define UPDATE_WAIT_MS 20
+#define NEAR_WAIT_MS 1000	/* for another process to bring it the little way that it is behind; to go through all may take longer */
 
 struct index *index_open(struct reg *r, const struct moment *m)
 {
@@ -212,15 +213,17 @@ static struct index *open_at(struct reg *r, const struct moment *m)
 	struct index *x = index_open(r, m);
 	struct err ignored = ERR_INIT;
 	off_t bytes = 0;
+	bool near;
 
 	if (x != NULL || in->env_failed || in->env_behind == m->seq)
 		return x;
 	for (size_t i = 0; i < m->nledgers; i++)
 		bytes += m->ledger[i].segment > 1 ? WORTH_IT : m->ledger[i].size;
 	in->env_behind = m->seq;
-	if (in->writing && !is_near(r, m, WORTH_IT))
+	if (bytes < WORTH_IT)
 		return NULL;
-	if (bytes < WORTH_IT || bring(r, m, NULL, 0, &ignored) != 0)
+	near = is_near(r, m, WORTH_IT);
+	if ((in->writing && !near) || bring(r, m, NULL, near ? NEAR_WAIT_MS : 0, &ignored) != 0)
 		return NULL;
 	return index_open(r, m);
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "reghelp.h"
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "register/index.h"
 #include "register/ledger.h"
 
@@ -396,6 +400,52 @@ START_TEST(made_when_worth_it)
 }
 END_TEST
 
+/* Another process that holds the lock of the index for a while. */
+static pid_t hold_index(const char *dir, unsigned ms)
+{
+	char path[512], byte;
+	int fd, ready[2];
+	pid_t pid;
+
+	snprintf(path, sizeof path, "%s/.index/lock", dir);
+	ck_assert_int_eq(pipe(ready), 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		fd = open(path, O_RDWR | O_CREAT, 0666);
+		if (fd < 0 || flock(fd, LOCK_EX) < 0 || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		usleep(ms * 1000);
+		_exit(0);
+	}
+	close(ready[1]);
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+/* Who finds the index one commit behind, and another process at it, waits rather than go through a large register. */
+START_TEST(waits_for_who_is_at_it)
+{
+	char *dir = h_create();
+	struct reg *r = h_open(dir);
+	struct moment m;
+	int status;
+	pid_t pid;
+
+	fill(r, 0, 20000, H_NOW);
+	pid = hold_index(dir, 400);
+	fill(r, 20000, 1, H_NOW);
+	h_moment(r, &m);
+	ck_assert_ptr_null(index_open(r, &m));
+	ck_assert_ptr_nonnull(index_at(r, &m));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	reg_close(r);
+	h_drop(dir);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("index");
@@ -409,6 +459,7 @@ int main(void)
 	tcase_add_test(t, stale_and_ahead);
 	tcase_add_test(t, other_history);
 	tcase_add_test(t, made_when_worth_it);
+	tcase_add_test(t, waits_for_who_is_at_it);
 	suite_add_tcase(s, t);
 	return h_run(s);
 }
