@@ -66,6 +66,11 @@ hazards() {
 	END
 }
 
+# nth NUMBER: the id of one of them.
+nth() {
+	sed -n "$1p" ids
+}
+
 # did ID: step, tier and key of what sweeps did to a hazard.
 did() {
 	gridctl cat events | awk -F, -v h="$1" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }

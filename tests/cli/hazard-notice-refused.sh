@@ -10,11 +10,7 @@ now=2026-03-12T09:00:00+08:00
 day() {
 	office reg
 	hazards
-	hazard-update -q --now=2026-03-03T08:00:00+08:00 assign --owner=T01-FIRE "$(id 1)" "$(id 2)"
-}
-
-id() {
-	sed -n "$1p" ids
+	hazard-update -q --now=2026-03-03T08:00:00+08:00 assign --owner=T01-FIRE "$(nth 1)" "$(nth 2)"
 }
 
 refused() {
@@ -23,13 +19,13 @@ refused() {
 	has err 'which command? There are draft, issue'
 	status 2 hazard-notice isue --kind=advice
 	has err 'did you mean issue?'
-	status 2 hazard-notice issue --now=$now "$(id 1)"
+	status 2 hazard-notice issue --now=$now "$(nth 1)"
 	has err 'which kind of paper?'
-	status 2 hazard-notice issue --now=$now --kind=supervison "$(id 1)"
+	status 2 hazard-notice issue --now=$now --kind=supervison "$(nth 1)"
 	has err 'did you mean "supervision"?'
-	status 2 hazard-notice draft --kind=advice --witness=x "$(id 1)"
+	status 2 hazard-notice draft --kind=advice --witness=x "$(nth 1)"
 	has err '--witness goes with serve, not with draft'
-	status 2 hazard-notice draft --now=$now --kind=advice --bundle=x "$(id 1)"
+	status 2 hazard-notice draft --now=$now --kind=advice --bundle=x "$(nth 1)"
 	status 3 hazard-notice draft --now=$now --kind=advice T01-H2026-000099 T01-H2026-000098
 	has err 'T01-H2026-000099: no hazard of that id'
 	has err 'T01-H2026-000098: no hazard of that id'

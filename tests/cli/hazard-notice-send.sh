@@ -6,15 +6,11 @@ need gridctl hazard-add hazard-update hazard-list hazard-notice hazard-escalate
 
 now=2026-03-12T09:00:00+08:00
 
-id() {
-	sed -n "$1p" ids
-}
-
 # An office whose papers go out by `main`, and by `spare` when that gave up; both scripts of this directory.
 day() {
 	office reg
 	hazards
-	hazard-update -q --now=2026-03-03T08:00:00+08:00 assign --owner=T01-FIRE "$(id 1)" "$(id 2)"
+	hazard-update -q --now=2026-03-03T08:00:00+08:00 assign --owner=T01-FIRE "$(nth 1)" "$(nth 2)"
 	gridctl put -q --now="$now" organs - <<-'END'
 		organ,kind,level,grid,parent,valid_from,name,mail,phone
 		T01-GOV,government,county,990101,,2020-01-01,县政府,gov@example.org,0878-1
@@ -100,7 +96,7 @@ mail() {
 		sleep 0.1
 	done
 	mail_to "$port"
-	issue --kind=supervision "$(id 1)" "$(id 2)"
+	issue --kind=supervision "$(nth 1)" "$(nth 2)"
 	status 0 hazard-notice send --now=$now
 	has err '1 sent'
 	status 0 hazard-notice send --now=$now
@@ -125,7 +121,7 @@ mail() {
 	# the server is gone: temporary, again when the time has come
 	kill $server
 	wait $server 2>/dev/null || :
-	issue --kind=supervision "$(id 1)"
+	issue --kind=supervision "$(nth 1)"
 	status 0 hazard-notice send --now=$now
 	has err '1 to be tried again'
 	is "$(sent)" '000001:mail:1:ok: 000002:mail:1:temporary:03-12T09:10 '
@@ -145,7 +141,7 @@ open("port", "w").write(str(s.getsockname()[1])); time.sleep(60)' &
 		sleep 0.1
 	done
 	mail_to "$(cat port)" 1s
-	issue --kind=supervision "$(id 1)"
+	issue --kind=supervision "$(nth 1)"
 	status 0 hazard-notice send --now=$now
 	is "$(sent)" '000001:mail:1:temporary:03-12T09:10 '
 	has reg/deliveries.csv 'no answer within 1 s'
@@ -156,7 +152,7 @@ phone() {
 	day
 	printf '#!/bin/sh\necho "$#" >args\nls -l /proc/self/fd >fds\ncat >got\n' >main
 	cd "$PWD"
-	issue --kind=supervision "$(id 1)"
+	issue --kind=supervision "$(nth 1)"
 	(cd "$tap_dir" && status 0 hazard-notice send --now=$now)
 	is "$(cat args)" 0
 	same - got <<-'END'
@@ -180,8 +176,8 @@ short() {
 	channels
 	hazard-add -q --now=2026-03-03T18:00:00+08:00 --grid=990101001001 --category=fire --severity=general --source=patrol --reporter=T01-O2 \
 	    --place=车间 --description='这里的描述很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长' >>ids
-	hazard-update -q --now=2026-03-04T08:00:00+08:00 assign --owner=T01-FIRE "$(id 7)"
-	issue --kind=supervision "$(id 7)"
+	hazard-update -q --now=2026-03-04T08:00:00+08:00 assign --owner=T01-FIRE "$(nth 7)"
+	issue --kind=supervision "$(nth 7)"
 	status 0 hazard-notice send --now=$now
 	is "$(tail -n 1 main.got | tr -d '\n' | LC_ALL=C.UTF-8 wc -m)" 70
 	like "$(tail -n 1 main.got)" '…$'
@@ -190,7 +186,7 @@ short() {
 temporary() {
 	day
 	printf '#!/bin/sh\ncat >/dev/null\necho busy >&2\nexit 75\n' >main
-	issue --kind=supervision "$(id 1)"
+	issue --kind=supervision "$(nth 1)"
 	status 0 hazard-notice send --now=2026-03-12T09:00:00+08:00
 	status 0 hazard-notice send --now=2026-03-12T09:09:59+08:00
 	is "$(sent)" '000001:main:1:temporary:03-12T09:10 '
@@ -214,9 +210,9 @@ final() {
 	day
 	printf '#!/bin/sh\nif grep -q "^To: 13800000002"; then printf "\\033[31mno such\\nnumber" >&2; exit 1; fi\n' >main
 	printf '#!/bin/sh\ncat >/dev/null\nexit 1\n' >spare
-	issue --kind=supervision --to=T01-FIRE "$(id 1)"
-	issue --kind=supervision --to=T01-GAS "$(id 1)"
-	issue --kind=supervision --to=T01-FIRE "$(id 2)"
+	issue --kind=supervision --to=T01-FIRE "$(nth 1)"
+	issue --kind=supervision --to=T01-GAS "$(nth 1)"
+	issue --kind=supervision --to=T01-FIRE "$(nth 2)"
 	status 1 hazard-notice send --now=$now
 	has err '2 sent, 2 failed'
 	is "$(sent)" '000001:main:1:ok: 000002:main:1:failed: 000002:spare:1:failed: 000003:main:1:ok: '
@@ -238,7 +234,7 @@ final() {
 missing() {
 	day
 	rm main spare
-	issue --kind=supervision "$(id 1)"
+	issue --kind=supervision "$(nth 1)"
 	status 1 hazard-notice send -q --now=$now
 	has err "warning: T01-N2026-000001: not delivered by main: $PWD/main cannot be run; install it, or change the channel main in notices.yaml"
 	is "$(sent)" '000001:main:1:failed: 000001:spare:1:failed: '
@@ -248,13 +244,13 @@ missing() {
 rude() {
 	day
 	printf '#!/bin/sh\nexit 0\n' >main
-	issue --kind=supervision "$(id 1)"
+	issue --kind=supervision "$(nth 1)"
 	status 0 hazard-notice send --now=$now
 	printf '#!/bin/sh\nyes 讲个不停\n' >main
-	issue --kind=supervision "$(id 2)"
+	issue --kind=supervision "$(nth 2)"
 	status 0 hazard-notice send --now=$now
 	printf '#!/bin/sh\ntrap "" TERM\nsleep 30 & wait; sleep 30\n' >main
-	issue --kind=supervision "$(id 1)"
+	issue --kind=supervision "$(nth 1)"
 	status 0 hazard-notice send --now=$now
 	is "$(sent)" '000001:main:1:ok: 000002:main:1:temporary:03-12T09:10 000003:main:1:temporary:03-12T09:10 '
 	ok 'the note is short' awk '{ exit length($0) > 500 }' reg/deliveries.csv
@@ -267,17 +263,17 @@ hung() {
 	sed -i 's/timeout: 1s, fallback: spare/timeout: 1s/' pol/notices.yaml
 	gridctl put -q --now="$now" policy pol
 	for i in 1 2 3 4 5; do
-		issue --kind=supervision --to=T01-FIRE "$(id 1)"
+		issue --kind=supervision --to=T01-FIRE "$(nth 1)"
 	done
-	issue --kind=alarm --to=T01-FIRE "$(id 1)"
+	issue --kind=alarm --to=T01-FIRE "$(nth 1)"
 	status 0 hazard-notice send --now=$now
 	has err '1 sent, 3 to be tried again, 2 left for the next run, because their channel hangs'
 }
 
 nobody() {
 	day
-	issue --kind=supervision --to=T01-E "$(id 1)"
-	issue --kind=supervision --to=T01-W "$(id 1)"
+	issue --kind=supervision --to=T01-E "$(nth 1)"
+	issue --kind=supervision --to=T01-W "$(nth 1)"
 	status 1 hazard-notice send -q --now=$now
 	has err 'warning: T01-N2026-000001: nobody to send it to by main, for T01-E: neither it nor a person there has a phone number'
 	has err 'T01-N2026-000002: nobody to send it to by main, for T01-W: what stands there is no phone number'
@@ -298,8 +294,8 @@ nobody() {
 
 unsigned() {
 	day
-	issue --kind=listed "$(id 1)"
-	issue --kind=supervision "$(id 1)"
+	issue --kind=listed "$(nth 1)"
+	issue --kind=supervision "$(nth 1)"
 	hazard-notice withdraw -q --now=$now --reason=误发 T01-N2026-000002
 	status 0 hazard-notice send --now=$now
 	has err '1 waiting for approval'
@@ -313,15 +309,15 @@ hours() {
 	day
 	echo 'sending: ["08:00-18:00"]' >>pol/calendar.yaml
 	gridctl put -q --now="$now" policy pol
-	issue --kind=supervision "$(id 1)"
-	issue --kind=alarm "$(id 1)"
+	issue --kind=supervision "$(nth 1)"
+	issue --kind=alarm "$(nth 1)"
 	status 0 hazard-notice send --now=2026-03-12T20:00:00+08:00
 	has err '1 sent, 1 waiting for sending hours'
 	status 0 hazard-notice send --now=2026-03-13T07:59:59+08:00
 	is "$(sent)" '000002:spare:1:ok: '
 	status 0 hazard-notice send --now=2026-03-13T08:00:00+08:00
 	is "$(sent)" '000002:spare:1:ok: 000001:main:1:ok: '
-	issue --kind=supervision "$(id 2)"
+	issue --kind=supervision "$(nth 2)"
 	status 0 hazard-notice send --now=2026-03-13T20:00:00+08:00 T01-N2026-000003
 	is "$(sent | wc -w)" 2 'attempts'
 	status 0 hazard-notice send --now=2026-03-13T20:00:00+08:00 --any-hour
@@ -340,9 +336,9 @@ hours() {
 # A kind that a newer policy drops takes no paper with it: they go by the rules they were issued under.
 dropped() {
 	day
-	issue --kind=listed "$(id 1)"
-	issue --kind=supervision "$(id 1)"
-	issue --kind=supervision "$(id 2)"
+	issue --kind=listed "$(nth 1)"
+	issue --kind=supervision "$(nth 1)"
+	issue --kind=supervision "$(nth 2)"
 	gridctl cat notice-lines >lines
 	cat >pol/notices.yaml <<-END
 		kinds:
@@ -375,7 +371,7 @@ dropped() {
 	status 0 gridctl check
 	# no kinds at all
 	gridctl cat notices >papers
-	issue --kind=letter --to=T01-FIRE "$(id 1)"
+	issue --kind=letter --to=T01-FIRE "$(nth 1)"
 	rm pol/notices.yaml
 	gridctl put -q --now=$later policy pol
 	status 0 hazard-notice send --now=2026-03-12T11:00:00+08:00
@@ -388,13 +384,13 @@ unlocked() {
 	printf '#!/bin/sh\ncat >>%s/main.got\n: >started\nsleep 2\n' "$PWD" >main
 	sed -i 's/timeout: 1s, fallback/timeout: 20s, fallback/' pol/notices.yaml
 	gridctl put -q --now="$now" policy pol
-	issue --kind=supervision "$(id 1)"
+	issue --kind=supervision "$(nth 1)"
 	hazard-notice send -q --now=$now &
 	for i in $(seq 100); do
 		[ -e started ] && break
 		sleep 0.05
 	done
-	status 0 hazard-update --lock-wait=1s --now=$now note --note=x "$(id 1)"
+	status 0 hazard-update --lock-wait=1s --now=$now note --note=x "$(nth 1)"
 	status 4 hazard-notice send --lock-wait=10ms --now=$now
 	has err 'another hazard-notice send is under way'
 	status 0 hazard-notice send --now=$now
@@ -409,8 +405,8 @@ killed() {
 	printf '#!/bin/sh\ncat >>%s/main.got\n: >started\nexec sleep 3\n' "$PWD" >main
 	sed -i 's/timeout: 1s, fallback/timeout: 20s, fallback/' pol/notices.yaml
 	gridctl put -q --now="$now" policy pol
-	issue --kind=supervision "$(id 1)"
-	issue --kind=supervision "$(id 2)"
+	issue --kind=supervision "$(nth 1)"
+	issue --kind=supervision "$(nth 2)"
 	hazard-notice send -q --now=$now &
 	victim=$!
 	for i in $(seq 200); do
@@ -432,7 +428,7 @@ killed() {
 cron() {
 	day
 	hazard-escalate -q --now=2026-03-10T09:00:00+08:00
-	hazard-update -q --now=2026-03-10T09:00:00+08:00 assign --owner=T01-GAS "$(id 3)" "$(id 5)" "$(id 6)"
+	hazard-update -q --now=2026-03-10T09:00:00+08:00 assign --owner=T01-GAS "$(nth 3)" "$(nth 5)" "$(nth 6)"
 	status 1 env -i PATH="$PATH" GRIDLEDGER_ACTOR=T01-O1 hazard-notice send -q -C "$GRIDLEDGER_DIR" --now=2026-03-10T09:00:00+08:00
 	empty out
 	has err 'T01-N2026-000002: nobody to send it to by main: the paper has no receiver'

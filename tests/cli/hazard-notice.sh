@@ -14,11 +14,7 @@ bytes() {
 day() {
 	office reg
 	hazards
-	hazard-update -q --now=2026-03-03T08:00:00+08:00 assign --owner=T01-FIRE "$(id 1)" "$(id 2)"
-}
-
-id() {
-	sed -n "$1p" ids
+	hazard-update -q --now=2026-03-03T08:00:00+08:00 assign --owner=T01-FIRE "$(nth 1)" "$(nth 2)"
 }
 
 notice() {
@@ -45,12 +41,12 @@ draft() {
 	is "$(grep -c '隐患编号T01-H2026-' out)" 2
 	unlike "$(cat out)" '〔2026〕'
 	# who issues it need not be known yet
-	status 0 env -u GRIDLEDGER_ACTOR hazard-notice draft --now=$now --kind=督办函 "$(id 1)"
+	status 0 env -u GRIDLEDGER_ACTOR hazard-notice draft --now=$now --kind=督办函 "$(nth 1)"
 }
 
 issue() {
 	day
-	status 0 hazard-notice issue --now=$now --kind=supervision "$(id 1)" "$(id 2)"
+	status 0 hazard-notice issue --now=$now --kind=supervision "$(nth 1)" "$(nth 2)"
 	cp out issued
 	has issued '安办督〔2026〕1号'
 	has issued '整改期限2026年3月9日24时(超期2日)'
@@ -67,9 +63,9 @@ issue() {
 # Whatever is mended, renamed or rewritten later: the paper stays as it went out.
 same_bytes() {
 	day
-	hazard-notice issue --now=$now --kind=supervision "$(id 1)" "$(id 2)" >issued
-	hazard-update -q --now=2026-03-13T09:00:00+08:00 correct --field=description --value='完全不同' "$(id 1)"
-	hazard-update -q --now=2026-03-13T09:10:00+08:00 rectify "$(id 2)"
+	hazard-notice issue --now=$now --kind=supervision "$(nth 1)" "$(nth 2)" >issued
+	hazard-update -q --now=2026-03-13T09:00:00+08:00 correct --field=description --value='完全不同' "$(nth 1)"
+	hazard-update -q --now=2026-03-13T09:10:00+08:00 rectify "$(nth 2)"
 	gridctl get organs | sed 's/县消防大队/县消防救援局/' >organs.csv
 	gridctl put -q --now=2026-03-13T09:20:00+08:00 organs organs.csv
 	cp -r "$GRIDLEDGER_DATA/places/default" pol
@@ -81,7 +77,7 @@ same_bytes() {
 	rm -r reg/.index
 	status 0 hazard-notice show T01-N2026-000001
 	same issued out
-	status 0 hazard-notice draft --now=2026-03-14T09:00:00+08:00 --kind=supervision "$(id 1)"
+	status 0 hazard-notice draft --now=2026-03-14T09:00:00+08:00 --kind=supervision "$(nth 1)"
 	has out '新样式'
 }
 
@@ -116,9 +112,9 @@ bundles() {
 	is "$(count --to=top)" '1 5'
 	is "$(count --to=fire)" '1 5'
 	is "$(count --to=县燃气办,晴川木业)" '2 10'
-	status 2 hazard-notice draft --now=$now --kind=advice --to=owner,T01-GAS "$(id 1)"
+	status 2 hazard-notice draft --now=$now --kind=advice --to=owner,T01-GAS "$(nth 1)"
 	has err 'stands alone'
-	status 2 hazard-notice draft --now=$now --kind=advice --to=nobody "$(id 1)"
+	status 2 hazard-notice draft --now=$now --kind=advice --to=nobody "$(nth 1)"
 	has err 'no organ "nobody"'
 }
 
@@ -127,25 +123,25 @@ opinion() {
 	day
 	doc() { hazard-notice draft --now=$1 --kind=recheck "$2" | grep 作出; }
 	before='________于____年__月__日作出《________________》的决定(文号:________________),经对你单位整改情况进行复查,提出如下意见:'
-	is "$(doc $now "$(id 1)")" "$before" 'no order, no number'
-	hazard-notice issue -q --now=2026-03-12T10:00:00+08:00 --issuer=T01-FIRE --kind=rectify-order "$(id 1)" >/dev/null
-	hazard-notice issue -q --now=2026-03-13T10:00:00+08:00 --issuer=T01-FIRE --kind=rectify-order "$(id 1)" "$(id 2)" >/dev/null
-	hazard-notice issue -q --now=2026-03-14T10:00:00+08:00 --issuer=T01-FIRE --kind=rectify-order "$(id 1)" >/dev/null
-	hazard-notice issue -q --now=2026-03-14T11:00:00+08:00 --kind=supervision "$(id 1)" >/dev/null
+	is "$(doc $now "$(nth 1)")" "$before" 'no order, no number'
+	hazard-notice issue -q --now=2026-03-12T10:00:00+08:00 --issuer=T01-FIRE --kind=rectify-order "$(nth 1)" >/dev/null
+	hazard-notice issue -q --now=2026-03-13T10:00:00+08:00 --issuer=T01-FIRE --kind=rectify-order "$(nth 1)" "$(nth 2)" >/dev/null
+	hazard-notice issue -q --now=2026-03-14T10:00:00+08:00 --issuer=T01-FIRE --kind=rectify-order "$(nth 1)" >/dev/null
+	hazard-notice issue -q --now=2026-03-14T11:00:00+08:00 --kind=supervision "$(nth 1)" >/dev/null
 	hazard-notice withdraw -q --now=2026-03-14T12:00:00+08:00 --reason=误发 "$(gridctl cat notices | grep 责改〔2026〕4号 | cut -d, -f1)"
 	at=2026-03-20T09:00:00+08:00
 	order=$(gridctl cat notices | grep 责改〔2026〕2号 | cut -d, -f12)
 	wanted="县消防大队于2026年3月13日作出《$order》的决定(文号:县消防大队责改〔2026〕2号),经对你单位整改情况进行复查,提出如下意见:"
 	[ -n "$order" ] || fail 'no title'
-	is "$(doc $at "$(id 1)")" "$wanted"
-	hazard-notice issue --now=$at --issuer=T01-FIRE --kind=recheck "$(id 1)" >issued
+	is "$(doc $at "$(nth 1)")" "$wanted"
+	hazard-notice issue --now=$at --issuer=T01-FIRE --kind=recheck "$(nth 1)" >issued
 	has issued "$wanted"
 	# shown later it has the same bytes, whatever was ordered, withdrawn or renamed since
-	hazard-notice issue -q --now=2026-03-21T10:00:00+08:00 --issuer=T01-FIRE --kind=rectify-order "$(id 1)" >/dev/null
+	hazard-notice issue -q --now=2026-03-21T10:00:00+08:00 --issuer=T01-FIRE --kind=rectify-order "$(nth 1)" >/dev/null
 	hazard-notice withdraw -q --now=2026-03-21T12:00:00+08:00 --reason=误发 "$(gridctl cat notices | grep 责改〔2026〕2号 | cut -d, -f1)"
 	hazard-notice show --now=2026-04-01T09:00:00+08:00 "$(gridctl cat notices | grep ,recheck, | cut -d, -f1)" >shown
 	same issued shown
-	is "$(doc 2026-04-01T09:00:00+08:00 "$(id 4)")" "$before" 'another hazard has none'
+	is "$(doc 2026-04-01T09:00:00+08:00 "$(nth 4)")" "$before" 'another hazard has none'
 }
 
 # Sixteen at once: no number twice, none left out.
@@ -159,7 +155,7 @@ numbers() {
 	seq 16 | same - serials
 	# another organ has numbers of its own where the prefix names the issuer
 	for organ in T01-FIRE T01-GAS T01-FIRE; do
-		hazard-notice issue -q --now=$now --issuer=$organ --kind=rectify-order "$(id 1)" >/dev/null
+		hazard-notice issue -q --now=$now --issuer=$organ --kind=rectify-order "$(nth 1)" >/dev/null
 	done
 	cut -d, -f5 reg/notices.csv | grep 责改 >serials
 	printf '%s\n' 县消防大队责改〔2026〕1号 县燃气办责改〔2026〕1号 县消防大队责改〔2026〕2号 | same - serials
@@ -196,12 +192,12 @@ letters() {
 	has err 'hazard-notice: --to: "owner" means somebody only of a hazard; a paper without hazards is for organs or subjects, or for all of a level or an organ kind'
 	status 2 hazard-notice issue --now=$now --kind=supervision --to=T01-E --text=x
 	has err 'have no place for a text of their own'
-	status 2 hazard-notice issue --now=$now --kind=advice --to=T01-E --text=x "$(id 1)"
+	status 2 hazard-notice issue --now=$now --kind=advice --to=T01-E --text=x "$(nth 1)"
 }
 
 approval() {
 	day
-	status 0 hazard-notice issue --now=$now --kind=listed --to=T01-FIRE "$(id 1)"
+	status 0 hazard-notice issue --now=$now --kind=listed --to=T01-FIRE "$(nth 1)"
 	has err 'T01-N2026-000001 (安办挂〔2026〕1号) waits for approval by '
 	is "$(hazard-notice list --now=$now --unapproved --format=ids)" T01-N2026-000001
 	status 3 hazard-notice serve --now=$now --to=王五 T01-N2026-000001
@@ -218,7 +214,7 @@ approval() {
 	is "$(sed 1d reg/deliveries.csv | wc -l)" 1
 	is "$(hazard-notice list --now=$now --unapproved --format=ids)" ''
 	status 0 hazard-notice serve --now=$now --to=王五 T01-N2026-000001
-	status 0 hazard-notice issue -q --now=$now --kind=advice --to=T01-FIRE "$(id 1)"
+	status 0 hazard-notice issue -q --now=$now --kind=advice --to=T01-FIRE "$(nth 1)"
 	status 3 hazard-notice approve --now=$now --actor=T01-O3 T01-N2026-000002
 	has err 'needs no approval'
 }
@@ -228,9 +224,9 @@ lists() {
 	list() {
 		hazard-notice list --now=$now "$@" --format=ids | sed 's/T01-N2026-00000//' | tr '\n' ' '
 	}
-	hazard-notice issue -q --now=$now --kind=rectify-order "$(id 1)" >/dev/null 2>&1
-	hazard-notice issue -q --now=$now --kind=supervision "$(id 2)" >/dev/null
-	hazard-notice issue -q --now=$now --kind=recheck "$(id 1)" >/dev/null
+	hazard-notice issue -q --now=$now --kind=rectify-order "$(nth 1)" >/dev/null 2>&1
+	hazard-notice issue -q --now=$now --kind=supervision "$(nth 2)" >/dev/null
+	hazard-notice issue -q --now=$now --kind=recheck "$(nth 1)" >/dev/null
 	is "$(list)/$(list --unapproved)/$(list --undelivered)/$(list --unserved)/$(list --unacknowledged)/$(list --unanswered)/$(list --withdrawn)" \
 	    '1 2 3 /1 /2 /1 3 /1 2 3 /2 /'
 	hazard-notice approve -q --now=$now --actor=T01-O3 T01-N2026-000001
@@ -260,7 +256,7 @@ lists() {
 served() {
 	day
 	for i in 1 2 3; do
-		hazard-notice issue -q --now=$now --kind=recheck "$(id 1)" >/dev/null
+		hazard-notice issue -q --now=$now --kind=recheck "$(nth 1)" >/dev/null
 	done
 	status 2 hazard-notice serve --now=$now --to=张厂长 --refused T01-N2026-000001
 	has err 'needs a witness'
@@ -297,10 +293,10 @@ inhibit() {
 	sed -n '/^附件/,$p' out >annex
 	is "$(grep -c '并入T01-H2026-000007' annex)" 2
 	# alone they get no paper, and are not lost sight of
-	status 0 hazard-notice issue --now=$now --kind=supervision --to=T01-E "$(id 3)"
+	status 0 hazard-notice issue --now=$now --kind=supervision --to=T01-E "$(nth 3)"
 	empty out
 	has err 'T01-H2026-000003 gets no paper of its own while T01-H2026-000007 of its subject is graver'
-	status 0 hazard-notice draft --now=$now --kind=supervision --to=T01-E --no-inhibit "$(id 3)"
+	status 0 hazard-notice draft --now=$now --kind=supervision --to=T01-E --no-inhibit "$(nth 3)"
 	has out 'T01-H2026-000003'
 }
 
@@ -308,7 +304,7 @@ inhibit() {
 inhibit_sweep() {
 	graver
 	for i in 3 7 8; do
-		hazard-update -q --now=2026-03-03T08:00:00+08:00 assign --owner=T01-E "$(id $i)"
+		hazard-update -q --now=2026-03-03T08:00:00+08:00 assign --owner=T01-E "$(nth $i)"
 	done
 	hazard-escalate -q --now=$now
 	unlike "$(cut -d, -f4,7 reg/notice-lines.csv)" '000003,$|000008,$'
@@ -332,9 +328,9 @@ addressees() {
 		  - {id: supervision, name: 督办函, prefix: 督, title: "督办{count}项", to: top post leader}
 		  - {id: listed, name: 挂牌, prefix: 挂, title: "挂牌{subject}", bundle: none}
 	END
-	hazard-notice issue -q --now=$now --kind=reminder "$(id 1)" "$(id 2)" >/dev/null
-	hazard-notice issue -q --now=$now --kind=supervision "$(id 1)" "$(id 5)" >/dev/null
-	hazard-notice issue -q --now=$now --kind=listed "$(id 1)" "$(id 2)" >/dev/null
+	hazard-notice issue -q --now=$now --kind=reminder "$(nth 1)" "$(nth 2)" >/dev/null
+	hazard-notice issue -q --now=$now --kind=supervision "$(nth 1)" "$(nth 5)" >/dev/null
+	hazard-notice issue -q --now=$now --kind=listed "$(nth 1)" "$(nth 2)" >/dev/null
 	is "$(sed 1d reg/notices.csv | cut -d, -f4,5,7,8,10,12 | tr '\n' ' ')" \
 	    'reminder,催〔2026〕1号,T01-FIRE,T01-O2,2026-03-13T09:00:00+08:00,催办T01-H2026-000001等2项 supervision,督〔2026〕1号,T01-GOV,T01-O3,,督办2项 listed,挂〔2026〕1号,T01-FIRE,,,挂牌晴川木业 listed,挂〔2026〕2号,T01-FIRE,,,挂牌便民超市 '
 }
@@ -370,7 +366,7 @@ dropped() {
 language() {
 	day
 	draft_in() {
-		env -u LANG LC_ALL="$1" LANGUAGE="$2" hazard-notice draft --now=$now --kind=supervision "$(id 1)"
+		env -u LANG LC_ALL="$1" LANGUAGE="$2" hazard-notice draft --now=$now --kind=supervision "$(nth 1)"
 	}
 	draft_in C.UTF-8 '' >one
 	draft_in C '' >two
@@ -385,7 +381,7 @@ language() {
 		  - {id: supervision, name: S, prefix: S, title: "x"}
 		  - {id: listed, name: L, prefix: L, title: "x"}
 	END
-	status 0 hazard-notice draft --now=$now --kind=reminder "$(id 1)" "$(id 2)"
+	status 0 hazard-notice draft --now=$now --kind=reminder "$(nth 1)" "$(nth 2)"
 	is "$(head -n 1 out)" DRAFT
 	has out 'Reminder about T01-H2026-000001 and 1 more'
 	has out '2026-03-10 00:00 (overdue by 2 days)'
@@ -409,17 +405,17 @@ retry() {
 dry() {
 	day
 	before=$(bytes)
-	status 0 hazard-notice issue -n --now=$now --kind=supervision "$(id 1)"
+	status 0 hazard-notice issue -n --now=$now --kind=supervision "$(nth 1)"
 	is "$(bytes)" "$before"
 	cp out would
-	hazard-notice issue -q --now=$now --kind=supervision "$(id 1)" >/dev/null
+	hazard-notice issue -q --now=$now --kind=supervision "$(nth 1)" >/dev/null
 	{ sed 1d reg/notices.csv; sed 1d reg/notice-lines.csv; } | sort >did
 	sort would | same did -
 }
 
 nobody() {
 	day
-	status 0 hazard-notice issue -q --now=$now --kind=supervision "$(id 3)"
+	status 0 hazard-notice issue -q --now=$now --kind=supervision "$(nth 3)"
 	has err 'warning: T01-N2026-000001 (安办督〔2026〕1号) has no receiver, nobody answers for T01-H2026-000003'
 	has out '________:'
 }
@@ -428,7 +424,7 @@ undelivered() {
 	day
 	[ -w /dev/full ] || skip 'no /dev/full'
 	rc=0
-	hazard-notice issue --now=$now --kind=supervision "$(id 1)" >/dev/full 2>err || rc=$?
+	hazard-notice issue --now=$now --kind=supervision "$(nth 1)" >/dev/full 2>err || rc=$?
 	is $rc 7
 	is "$(sed 1d reg/notices.csv | wc -l)" 1
 }
