@@ -58,22 +58,23 @@ static int count(struct report *r, const struct report_source *source, const str
 	struct session *s = &r->session;
 	struct counter c[THREADS];
 	struct err failed[THREADS];
+	const size_t nthreads = scan_cores(THREADS);
 	void *args[THREADS];
 	struct list_want want = { .columns = source->all, .col = source->col, .n = source->n,
-		.filter = r->scope ? &source->filter : NULL, .now = s->now, .hazard = true, .nthreads = scan_cores(THREADS) };
+		.filter = r->scope ? &source->filter : NULL, .now = s->now, .hazard = true, .nthreads = nthreads };
 	struct master *organs = s->fold->owners ? office_master(s->office, "organs", e) : NULL;
 	int rc;
 
 	if (s->fold->owners && !organs)
 		return -1;
-	for (size_t i = 0; i < want.nthreads; i++) {
+	for (size_t i = 0; i < nthreads; i++) {
 		failed[i] = (struct err)ERR_INIT;
 		c[i] = (struct counter){ .l = i ? limitroll_like(r->limitroll) : r->limitroll, .report = r, .ids = ids,
 			.runs = limit_runs_new(s->fold, organs), .e = &failed[i] };
 		args[i] = &c[i];
 	}
 	rc = list_run(s->fold, &want, on_hazard, args, e);
-	for (size_t i = 0; i < want.nthreads; i++) {
+	for (size_t i = 0; i < nthreads; i++) {
 		if (failed[i].status && !e->status)
 			err_set(e, failed[i].status, "%s", failed[i].text);
 		limit_runs_free(c[i].runs);

@@ -378,7 +378,7 @@ int time_parse(struct span s, int offset, int64_t *out, bool *dated, struct err 
 {
 	struct reading r = { .found = s, .e = e, .offset = offset };
 	char text[TIME_LEN + 1];
-	int32_t day;
+	int32_t day = 0;
 
 	if (dated != NULL)
 		*dated = false;

@@ -32,9 +32,7 @@ static const struct {
 	{ "month", "reported_at", NULL, CUT_MONTH },
 	{ "quarter", "reported_at", NULL, CUT_QUARTER },
 	{ "year", "reported_at", NULL, CUT_YEAR },
-	{ "organ", "organ", NULL, CUT_NONE },
-	{ "limit", "limit", NULL, CUT_NONE },
-	{ "clock", "clock", NULL, CUT_NONE },
+	{ "organ", "organ", NULL, CUT_NONE }, { "limit", "limit", NULL, CUT_NONE }, { "clock", "clock", NULL, CUT_NONE },
 };
 #define NDIMS (sizeof dims / sizeof *dims)
 #define NLIMIT 3		/* the last of them are of limits only */
@@ -299,12 +297,13 @@ static inline bool is_group(const struct rollup *r, uint32_t g, const struct spa
 /* The number of the group with these ids, by the table of all. */
 static uint32_t group_of(struct rollup *r, const struct span *const *id)
 {
-	struct span key = r->ndims == 1 ? *id[0] : (struct span){ NULL, 0 };	/* no dimension: one group */
+	const size_t n = r->ndims;
+	struct span key = n == 1 ? *id[0] : (struct span){ NULL, 0 };	/* no dimension: one group */
 	uint32_t before = r->keys.n, g;
 
-	if (r->ndims > 1) {
+	if (n > 1) {
 		buf_reset(&r->text);
-		for (size_t i = 0; i < r->ndims; i++) {
+		for (size_t i = 0; i < n; i++) {
 			buf_span(&r->text, *id[i]);
 			buf_putc(&r->text, '\x1f');
 		}
@@ -315,7 +314,7 @@ static uint32_t group_of(struct rollup *r, const struct span *const *id)
 		MEM_GROW(r->group, r->groups_cap, (size_t)g + 1);
 		MEM_GROW(r->word, r->words_cap, (size_t)g + 1);
 		r->group[g] = (struct rollup_group){ .number = g };
-		for (size_t i = 0; i < r->ndims; i++) {
+		for (size_t i = 0; i < n; i++) {
 			r->group[g].id[i] = (struct span){ arena_spandup(&r->mem, *id[i]), id[i]->n };
 			r->word[g][i] = word_of(*id[i]);
 		}

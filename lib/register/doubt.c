@@ -135,7 +135,7 @@ static void say(const struct doubt *d, struct buf *out)
 
 int commit_doubt(struct reg *r, struct buf *words, struct err *e)
 {
-	struct doubt d;
+	struct doubt d = { .seq = 0 };
 	int got = doubt_read(r, &d, e);
 
 	if (got == 1)

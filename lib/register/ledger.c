@@ -90,7 +90,7 @@ int ledger_record(struct reg *r, const struct moment *m, const char *table, stru
 int ledger_read(struct reg *r, const struct moment *m, const char *table, struct ledger_at at,
     struct buf *text, struct span *f, struct err *e)
 {
-	struct span fields[SCAN_WANT_MAX], record;
+	struct span fields[SCAN_WANT_MAX], record = { NULL, 0 };
 	struct segment *s;
 	int n;
 

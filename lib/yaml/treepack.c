@@ -144,7 +144,7 @@ static struct yaml_node **unpack_room(struct unpacking *u, uint32_t count)
 static bool unpack_keys(struct unpacking *u, struct yaml_node *map, uint32_t count)
 {
 	struct shape *s;
-	uint32_t at, n;
+	uint32_t at, n = 0;
 
 	if ((size_t)(u->end - u->at) < sizeof at)
 		return false;
