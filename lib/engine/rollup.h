@@ -33,7 +33,8 @@ void rollup_reset(struct rollup *r);
 /* An empty one of the same shape, for another thread. */
 struct rollup *rollup_like(const struct rollup *r);
 /* The columns a row brings, in order; those from `optional` on may be missing from the source: say so with
- * rollup_without before the first row, and the figures that rest on them are shown as not reported, never as 0. */
+ * rollup_without before the first row, and the figures that rest on them are shown as not reported, never as 0.  The same of
+ * a column that is there for a dimension, or of one that is not read, says that no such figure is asked for. */
 const char *const *rollup_needs(const struct rollup *r, size_t *n, size_t *optional);
 void rollup_without(struct rollup *r, size_t need);
 enum rollup_figure {
